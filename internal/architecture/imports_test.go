@@ -1,0 +1,157 @@
+package architecture
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const module = "github.com/masterofnull/nixos-quick-deploy"
+
+// row is one line of the import table: a package of ours and those of ours that it may import. Names are written
+// without "internal/", as people say them.
+type row struct {
+	level   int
+	name    string
+	imports []string
+}
+
+// imports is the table that docs/layout.md shows. An arrow points to a row above, so there are no circles. A new
+// package needs a row here and there.
+var imports = []row{
+	{0, "architecture", nil},
+	{0, "atomicfile", nil},
+	{0, "event", nil},
+	{0, "nixlib", nil},
+	{1, "catalog", words("nixlib")},
+	{1, "doctor", words("event")},
+	{1, "engine/journal", words("atomicfile")},
+	{1, "host", words("atomicfile catalog")},
+	{1, "machine", words("atomicfile")},
+	{1, "ui/jsonl", words("event")},
+	{1, "ui/plain", words("event")},
+	// The history makes its own directories, and makes them durable.
+	{2, "engine", words("atomicfile engine/journal event machine")},
+	{2, "facts", words("machine")},
+	// git tells how long it took, as nixcli and guard do.
+	{2, "git", words("event machine")},
+	{2, "guard", words("atomicfile event machine")},
+	{2, "nixcli", words("event machine")},
+	{3, "workspace", words("atomicfile catalog event facts git host nixlib")},
+	{4, "plan", words("catalog engine event facts git guard host machine nixcli workspace")},
+	// deploy keeps the answers of evaluations (atomicfile), reads the host file by the catalog, and decides when the
+	// workspace is committed (git).
+	{5, "deploy", words("atomicfile catalog doctor engine event facts git guard host machine nixcli plan workspace")},
+	// The journal is the engine's own record: who wants to know asks the engine.
+	{6, "cli", words("atomicfile catalog deploy doctor engine event facts git guard host machine nixcli nixlib plan ui/jsonl ui/plain workspace")},
+	{7, "cmd/nqd", words("cli")},
+}
+
+func words(s string) []string { return strings.Fields(s) }
+
+// short is the name of a directory in the table.
+func short(dir string) string { return strings.TrimPrefix(dir, "internal/") }
+
+// checkImports holds the tree against the table.
+func checkImports(files []file, table []row) (bad []string) {
+	allowed := map[string][]string{}
+	for _, r := range table {
+		allowed[r.name] = r.imports
+	}
+	seen := map[string]bool{}
+	for _, f := range files {
+		pkg := short(path.Dir(f.path))
+		if !f.under("internal", "cmd", "nixlib") {
+			continue
+		}
+		if _, listed := allowed[pkg]; !listed {
+			if !seen[pkg] {
+				bad = append(bad, pkg+": package is not in the import table")
+			}
+			seen[pkg] = true
+			continue
+		}
+		seen[pkg] = true
+		for _, spec := range f.ast.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			ours, found := strings.CutPrefix(name, module+"/")
+			if found && !f.test && !slices.Contains(allowed[pkg], short(ours)) {
+				bad = append(bad, fmt.Sprintf("%s: %s may not import %s", f.path, pkg, short(ours)))
+			}
+		}
+	}
+	for _, r := range table {
+		if !seen[r.name] {
+			bad = append(bad, r.name+": in the import table, but there is no such package")
+		}
+	}
+	return bad
+}
+
+func TestImports(t *testing.T) {
+	report(t, checkImports(tree(t), imports))
+}
+
+func TestImportTableHasNoCircles(t *testing.T) {
+	earlier := map[string]int{}
+	for i, r := range imports {
+		for _, name := range r.imports {
+			if level, listed := earlier[name]; !listed || level > r.level {
+				t.Errorf("%s may import %s, which does not stand above it", r.name, name)
+			}
+		}
+		if i > 0 && r.level < imports[i-1].level {
+			t.Errorf("%s stands below its level", r.name)
+		}
+		earlier[r.name] = r.level
+	}
+}
+
+// table writes the import table as docs/layout.md shows it.
+func table(rows []row) string {
+	var b strings.Builder
+	b.WriteString("| level | package | may import of ours |\n|---|---|---|\n")
+	for _, r := range rows {
+		list := "—"
+		if len(r.imports) > 0 {
+			list = "`" + strings.Join(r.imports, "` `") + "`"
+		}
+		fmt.Fprintf(&b, "| %d | `%s` | %s |\n", r.level, r.name, list)
+	}
+	return b.String()
+}
+
+func TestImportTableIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/layout.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := table(imports); !strings.Contains(string(page), want) {
+		t.Errorf("docs/layout.md does not show this table:\n%s", want)
+	}
+}
+
+func TestImportsTurnsRed(t *testing.T) {
+	rows := []row{{0, "event", nil}, {1, "doctor", words("event")}, {7, "cmd/nqd", words("doctor")}}
+	good := fstest.MapFS{
+		"internal/event/event.go":        source("package event\nimport _ \"fmt\""),
+		"internal/doctor/doctor.go":      source("package doctor\nimport _ \"" + module + "/internal/event\""),
+		"internal/event/event_test.go":   source("package event\nimport _ \"" + module + "/internal/doctor\""),
+		"cmd/nqd/main.go":                source("package main\nimport _ \"" + module + "/internal/doctor\""),
+		"testing/demo/main.go":           source("package main\nimport _ \"" + module + "/internal/doctor\""),
+		"internal/doctor/testdata/x.go":  source("not Go at all"),
+		"internal/doctor/_old/broken.go": source("not Go at all"),
+	}
+	turnsRed(t, good, func(files []file) []string { return checkImports(files, rows) }, map[string]bad{
+		"arrow upwards":      {"internal/event/event.go", "package event\nimport _ \"" + module + "/internal/doctor\"", "event may not import doctor"},
+		"test helpers":       {"internal/event/more.go", "package event\nimport _ \"" + module + "/testing/demo\"", "event may not import testing/demo"},
+		"unlisted":           {"internal/stray/stray.go", "package stray", "stray: package is not in the import table"},
+		"unlisted test only": {"cmd/other/main_test.go", "package main", "cmd/other: package is not in the import table"},
+		"gone":               {"cmd/nqd/main.go", "", "cmd/nqd: in the import table, but there is no such package"},
+	})
+}

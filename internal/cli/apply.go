@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// deploymentCodes are the exit codes of every command that deploys.
+var deploymentCodes = []exitCode{
+	exitDone, exitError, exitUsage, exitDeclined, exitReverted, exitBusy, exitBroken, exitNotBoot, exitReboot, exitInterrupted,
+}
+
+func newApplyCommand(app *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "apply",
+		Short: "Make the machine what its host file says",
+		Long: "Commits the workspace, evaluates and builds it, shows the exact difference and asks.\n" +
+			"Then the new system is tried; when its checks pass it becomes the boot default, else\n" +
+			"the machine goes back to what ran before." + exitHelp(deploymentCodes...),
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runApply(cmd.Context(), app) },
+	}
+}
+
+func runApply(ctx context.Context, app *app) error {
+	d, err := app.deployer()
+	if err != nil {
+		return err
+	}
+	name, err := app.hostName(d)
+	if err != nil {
+		return err
+	}
+	return d.Apply(ctx, name)
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
+)
+
+func newUpCommand(app *app) *cobra.Command {
+	var opts initOptions
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "init if there is no workspace yet, then apply",
+		Long: "Makes a workspace for this machine unless there is one, and applies it. Takes the\n" +
+			"options of init as long as there is no host." + exitHelp(deploymentCodes...),
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runUp(cmd.Context(), app, opts, given(cmd.Flags()))
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	return cmd
+}
+
+// given are the options of init that the command line has and that say what a host should be.
+func given(flags *pflag.FlagSet) []string {
+	var names []string
+	own := pflag.NewFlagSet("init", pflag.ContinueOnError)
+	new(initOptions).addFlags(own)
+	own.VisitAll(func(flag *pflag.Flag) {
+		if flag.Name != nonInteractive && flags.Changed(flag.Name) {
+			names = append(names, flag.Name)
+		}
+	})
+	return names
+}
+
+// tooLate is the error for an option of init that would change nothing, as the host exists.
+func tooLate(option, host string) error {
+	err := fmt.Errorf("--%s: the host exists: edit hosts/%s/host.toml", option, host)
+	if option == nixpkgsOption || option == homeManagerOption {
+		err = fmt.Errorf("--%s: the workspace exists: edit flake.nix", option)
+	}
+	return &usageError{hintedError{err, "without options of init, nqd up applies what is written there"}}
+}
+
+func runUp(ctx context.Context, app *app, opts initOptions, given []string) error {
+	d, err := app.deployer()
+	if err != nil {
+		return err
+	}
+	hosts, err := d.Workspace.Hosts()
+	if err != nil && !errors.Is(err, workspace.ErrNone) {
+		return err
+	}
+	if len(hosts) > 0 && len(given) > 0 {
+		name, err := app.hostName(d)
+		if err != nil {
+			return err
+		}
+		return tooLate(given[0], name)
+	}
+	if err := d.Preflight(); err != nil {
+		return err
+	}
+	if len(hosts) == 0 {
+		if err := runInit(app, opts); err != nil {
+			return err
+		}
+	}
+	return runApply(ctx, app)
+}

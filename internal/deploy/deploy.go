@@ -1,0 +1,315 @@
+// Package deploy is the way of a deployment from the host file to a committed system: read,
+// write, evaluate, build, show, try, check, commit, late, record. What does not pass goes
+// back to the system that ran before.
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
+	"github.com/masterofnull/nixos-quick-deploy/internal/doctor"
+	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+	"github.com/masterofnull/nixos-quick-deploy/internal/git"
+	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
+	"github.com/masterofnull/nixos-quick-deploy/internal/host"
+	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
+	"github.com/masterofnull/nixos-quick-deploy/internal/plan"
+	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
+)
+
+// Deployer deploys the hosts of a workspace to one machine.
+type Deployer struct {
+	Machine   *machine.Machine
+	Nix       *nixcli.Nix
+	Git       *git.Repository
+	Guard     *guard.Guard
+	Workspace workspace.Workspace
+	History   engine.History
+	Catalog   *catalog.Catalog
+	Sink      event.Sink
+	// Evaluations is the directory that keeps answers of evaluations.
+	Evaluations string
+	// Version is nqd's own.
+	Version string
+	// Risks are those that the user accepted.
+	Risks []Risk
+	// Confirm is asked once the difference is known; false leaves the machine as it is.
+	Confirm func(context.Context, event.Difference) (bool, error)
+}
+
+// ErrDeclined is a deployment that the user did not confirm.
+var ErrDeclined = errors.New("not confirmed")
+
+// Header is what the journal keeps of a deployment from its first record on: all that is
+// needed to say what it was and to go back.
+type Header struct {
+	Kind Kind   `json:"kind"`
+	Host string `json:"host"`
+	// Of is the deployment that a rollback returns to; 0 for what ran before the first.
+	Of  int               `json:"of,omitempty"`
+	Old machine.StorePath `json:"old"`
+	New machine.StorePath `json:"new"`
+	// Before is the generation of the system profile when the deployment began.
+	Before     machine.Generation `json:"before"`
+	Commit     string             `json:"commit,omitempty"`
+	Manifest   *plan.Manifest     `json:"manifest,omitempty"`
+	Difference event.Difference   `json:"difference"`
+	Nqd        string             `json:"nqd"`
+}
+
+// Kind is what a deployment was started as.
+type Kind string
+
+// The kinds of deployments.
+const (
+	Apply    Kind = "apply"
+	Rollback Kind = "rollback"
+)
+
+// station tells that the work of a station begins and, unless it returns an error, ends.
+func (d *Deployer) station(station event.Station, subject string, work func() error) error {
+	d.Sink(event.StationStarted{Station: station, Subject: subject})
+	start := time.Now()
+	if err := work(); err != nil {
+		return err
+	}
+	d.Sink(event.StationDone{Station: station, Seconds: time.Since(start).Seconds()})
+	return nil
+}
+
+// read loads and checks the host file.
+func (d *Deployer) read(name string) (*host.Host, error) {
+	var h *host.Host
+	err := d.station(event.Read, d.Workspace.HostFile(name), func() (err error) {
+		h, err = host.Load(d.Workspace.HostFile(name), d.Catalog)
+		if err == nil && h.Host.Name != name {
+			err = misnamed(d.Workspace.HostFile(name), name)
+		}
+		return err
+	})
+	return h, err
+}
+
+// misnamed is a host file in the folder of another host.
+func misnamed(file, folder string) error {
+	return &host.Error{
+		File: file, Line: 1, Column: 1, Key: "host.name", Problem: "not the name of the folder, " + folder,
+		Cure: "rename the one or the other",
+	}
+}
+
+// Apply makes the machine what the host file says. It ends with an Outcome event.
+func (d *Deployer) Apply(ctx context.Context, name string) error {
+	if err := d.Preflight(); err != nil {
+		return err
+	}
+	h, err := d.read(name)
+	if err != nil {
+		return err
+	}
+	unlock, err := d.History.Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	commit, err := d.write(ctx, name)
+	if err != nil {
+		return err
+	}
+	evaluation, err := d.evaluate(ctx, h, d.committed(commit))
+	if err != nil {
+		return err
+	}
+	base, err := d.base()
+	if err != nil {
+		return err
+	}
+	if base.is(evaluation.System) {
+		d.Sink(event.Outcome{Result: "unchanged", System: string(evaluation.System)})
+		return nil
+	}
+	if err := d.checkRisks(base); err != nil {
+		return err
+	}
+	header := Header{Kind: Apply, Host: name, New: evaluation.System, Commit: commit.ID, Manifest: &evaluation.Manifest}
+	p, err := plan.Make(h, evaluation, base.old, d.manifestOf(base.old), []event.FileChange{})
+	if err != nil {
+		return err
+	}
+	d.Sink(p)
+	return d.deploy(ctx, header, base, func(link string) error {
+		return d.station(event.Build, string(evaluation.System), func() error {
+			built, err := d.Nix.Build(ctx, evaluation.Derivation, link)
+			if err == nil && built != evaluation.System {
+				err = fmt.Errorf("built %s where %s was evaluated", built, evaluation.System)
+			}
+			return err
+		})
+	})
+}
+
+// Rollback returns to the system of a recorded deployment, or for id 0 to the one that ran
+// before the last committed one, through the same stations as any other.
+func (d *Deployer) Rollback(ctx context.Context, id int) error {
+	if err := d.Preflight(); err != nil {
+		return err
+	}
+	unlock, err := d.History.Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	header, err := d.rollbackTo(id)
+	if err != nil {
+		return err
+	}
+	base, err := d.base()
+	if err != nil {
+		return err
+	}
+	if base.is(header.New) {
+		d.Sink(event.Outcome{Result: "unchanged", System: string(header.New)})
+		return nil
+	}
+	if header.Manifest == nil {
+		d.Sink(event.Note{Warning: true, Text: "nqd did not deploy " + header.New.Name() + ": there are no checks for it"})
+	}
+	return d.deploy(ctx, header, base, func(link string) error { return d.Nix.Root(ctx, header.New, link) })
+}
+
+// base is the state of the machine that a deployment starts from and returns to.
+type base struct {
+	old    machine.StorePath
+	before machine.Generation
+	// left is what a deployment that never ended left behind; nil where there is nothing.
+	left *leftover
+}
+
+// leftover is a deployment that was tried and neither committed nor taken back.
+type leftover struct {
+	id     int
+	header Header
+	// committing says that its system may be in the profile and the boot loader.
+	committing bool
+}
+
+// base reads the running system and the system profile. What an uncommitted deployment left
+// running or in the profile is not what this one returns to: that is what the first of them
+// started from.
+func (d *Deployer) base() (base, error) {
+	running, err := d.Guard.Running()
+	if err != nil {
+		return base{}, notNixOS(err)
+	}
+	before, err := d.Guard.Profile.Current()
+	if err != nil {
+		return base{}, notNixOS(err)
+	}
+	recorded, err := d.History.List()
+	if err != nil {
+		return base{}, err
+	}
+	b := base{old: running, before: before}
+	for i := len(recorded) - 1; i >= 0 && recorded[i].Result != engine.Committed; i-- {
+		if recorded[i].Result != engine.Interrupted && recorded[i].Result != engine.Broken {
+			continue // it left the machine as it was
+		}
+		header, err := headerOf(recorded[i])
+		if err != nil {
+			return base{}, err
+		}
+		b.without(recorded[i], header)
+	}
+	return b, nil
+}
+
+// without takes an uncommitted deployment out of the base. Where its system is in the
+// profile although its commit never began, somebody else committed it.
+func (b *base) without(recorded engine.Deployment, header Header) {
+	committing := recorded.Began(guard.Commit{}.Name())
+	inProfile := b.before.System == header.New
+	if inProfile && !committing {
+		return
+	}
+	if !inProfile && b.old != header.New {
+		return
+	}
+	if b.old == header.New {
+		b.old = header.Old
+	}
+	if inProfile {
+		b.before = header.Before
+	}
+	b.left = &leftover{id: recorded.ID, header: header, committing: inProfile}
+}
+
+// is reports whether the machine runs system, and boots it by its profile.
+func (b base) is(system machine.StorePath) bool {
+	return b.left == nil && b.old == system && b.before.System == system
+}
+
+// settle takes what an uncommitted deployment left in the profile and the boot loader out of
+// them. What it left running gives way to the system that is tried next, or to base.old.
+func (d *Deployer) settle(ctx context.Context, b base) error {
+	if b.left == nil {
+		return nil
+	}
+	d.Sink(event.Note{
+		Warning: true,
+		Text:    fmt.Sprintf("deployment %d was neither committed nor taken back", b.left.id),
+		Hint:    "this run starts from what ran before it: " + string(b.old),
+	})
+	if !b.left.committing {
+		return nil
+	}
+	return guard.Commit{Guard: d.Guard, New: b.left.header.New, Before: b.before}.Undo(ctx)
+}
+
+// notNixOS explains a missing system; other errors stay as they are.
+func notNixOS(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &NotNixOSError{Cause: err}
+	}
+	return err
+}
+
+// NotNixOSError is a machine without a NixOS system.
+type NotNixOSError struct{ Cause error }
+
+func (e *NotNixOSError) Error() string { return "this is not a NixOS machine: " + e.Cause.Error() }
+
+// Unwrap returns the cause.
+func (e *NotNixOSError) Unwrap() error { return e.Cause }
+
+// Hint says where nqd runs.
+func (e *NotNixOSError) Hint() string {
+	return "nqd runs on NixOS; to try it elsewhere, see `make demo` and --sandbox"
+}
+
+// manifestOf is the manifest of a system that nqd deployed, or nil.
+func (d *Deployer) manifestOf(system machine.StorePath) *plan.Manifest {
+	all, err := d.History.List()
+	if err != nil {
+		return nil // only the plan's "before" side is poorer
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		if header, err := headerOf(all[i]); err == nil && header.New == system {
+			return header.Manifest
+		}
+	}
+	return nil
+}
+
+// checks are those of the manifest; none for a system that nqd did not deploy.
+func (h Header) checks() ([]doctor.Check, error) {
+	if h.Manifest == nil {
+		return nil, nil
+	}
+	return doctor.Parse(h.Manifest.Checks)
+}

@@ -1,0 +1,204 @@
+// Package event is the vocabulary of progress: everything nqd tells while it works and when
+// it is done. Packages that work emit events; internal/ui renders them as text or as JSON
+// lines. An event is data and carries no wording that a renderer should decide.
+package event
+
+import "time"
+
+// An Event is one thing worth telling. MessageType names its kind in JSON output and never
+// changes once released.
+type Event interface{ MessageType() string }
+
+// A Sink takes events in the order in which they happened. It must not block for long and
+// may be called from several goroutines.
+type Sink func(Event)
+
+// Station is one stage of a deployment, in the order of the design: read, write, evaluate,
+// build, show, try, check, commit, late, record.
+type Station string
+
+// The stations of a deployment. Revert is where a deployment goes that did not pass.
+const (
+	Read     Station = "read"
+	Write    Station = "write"
+	Evaluate Station = "evaluate"
+	Build    Station = "build"
+	Show     Station = "show"
+	Try      Station = "try"
+	Check    Station = "check"
+	Commit   Station = "commit"
+	Late     Station = "late"
+	Record   Station = "record"
+	Revert   Station = "revert"
+)
+
+// StationStarted says that a station was entered. Subject is what it works on: a host name,
+// a store path, a number of checks.
+type StationStarted struct {
+	Station Station `json:"station"`
+	Subject string  `json:"subject,omitempty"`
+}
+
+// StationDone says that a station was left without an error.
+type StationDone struct {
+	Station Station `json:"station"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Note is a sentence for the user. Warning marks one that asks for attention; Hint says what
+// to do about it.
+type Note struct {
+	Text    string `json:"text"`
+	Hint    string `json:"hint,omitempty"`
+	Warning bool   `json:"warning,omitempty"`
+}
+
+// Program reports that an external program ended, and how long it took.
+type Program struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Output is one line that an external program wrote while it worked.
+type Output struct {
+	Program string `json:"program"`
+	Line    string `json:"line"`
+}
+
+// Checked is the result of one health check.
+type Checked struct {
+	Feature  string  `json:"feature"`
+	ID       string  `json:"id"`
+	Kind     string  `json:"kind"`
+	Target   string  `json:"target"`
+	OK       bool    `json:"ok"`
+	Critical bool    `json:"critical"`
+	Problem  string  `json:"problem,omitempty"`
+	Seconds  float64 `json:"seconds"`
+}
+
+// Failure is the last event of a run that did not do what was asked.
+type Failure struct {
+	Error    string `json:"error"`
+	Hint     string `json:"hint,omitempty"`
+	ExitCode int    `json:"exit_code"`
+}
+
+// Outcome is the last event of a deployment that ended as it should.
+type Outcome struct {
+	// Deployment is the number of the deployment; 0 when nothing had to be deployed.
+	Deployment int `json:"deployment,omitempty"`
+	// Result is "committed" or "unchanged".
+	Result string `json:"result"`
+	System string `json:"system"`
+}
+
+// Version answers `nqd version`.
+type Version struct {
+	Version string `json:"version"`
+}
+
+// Initialized says which workspace `nqd init` wrote and for which host.
+type Initialized struct {
+	Workspace string   `json:"workspace"`
+	Host      string   `json:"host"`
+	Files     []string `json:"files"`
+}
+
+// Deployment is one recorded run, as `nqd history` and `nqd show` tell it.
+type Deployment struct {
+	ID   int    `json:"id"`
+	Kind string `json:"kind"` // apply or rollback
+	// Of is the deployment that a rollback returned to.
+	Of   int    `json:"of,omitempty"`
+	Host string `json:"host"`
+	// Result is committed, reverted, failed, or interrupted for a run that left no outcome.
+	Result   string     `json:"result"`
+	Started  time.Time  `json:"started"`
+	Ended    *time.Time `json:"ended,omitempty"`
+	Old      string     `json:"old"`
+	New      string     `json:"new"`
+	Commit   string     `json:"commit,omitempty"`
+	Features []string   `json:"features,omitempty"`
+	Problem  string     `json:"problem,omitempty"`
+	// Running and BootDefault mark what the machine uses now.
+	Running     bool `json:"running,omitempty"`
+	BootDefault bool `json:"boot_default,omitempty"`
+}
+
+// History is every recorded deployment, oldest first.
+type History struct {
+	Deployments []Deployment `json:"deployments"`
+}
+
+// Shown is one deployment with its steps and the difference it made.
+type Shown struct {
+	Deployment
+	Steps      []Step      `json:"steps"`
+	Difference *Difference `json:"difference,omitempty"`
+}
+
+// Step is one record of a deployment's journal.
+type Step struct {
+	Time   time.Time `json:"time"`
+	Action string    `json:"action"`
+	State  string    `json:"state"`
+}
+
+// Status is what the machine runs now and what nqd knows about it.
+type Status struct {
+	Running     string      `json:"running"`
+	Profile     string      `json:"profile"`
+	BootDefault string      `json:"boot_default,omitempty"`
+	Workspace   string      `json:"workspace"`
+	Hosts       []string    `json:"hosts"`
+	Deployment  *Deployment `json:"deployment,omitempty"`
+	Interrupted *Deployment `json:"interrupted,omitempty"`
+	// Busy says that a run is under way.
+	Busy bool `json:"busy,omitempty"`
+}
+
+// MessageType implements Event.
+func (StationStarted) MessageType() string { return "station_started" }
+
+// MessageType implements Event.
+func (StationDone) MessageType() string { return "station_done" }
+
+// MessageType implements Event.
+func (Note) MessageType() string { return "note" }
+
+// MessageType implements Event.
+func (Program) MessageType() string { return "program" }
+
+// MessageType implements Event.
+func (Output) MessageType() string { return "output" }
+
+// MessageType implements Event.
+func (Checked) MessageType() string { return "check" }
+
+// MessageType implements Event.
+func (Failure) MessageType() string { return "failure" }
+
+// MessageType implements Event.
+func (Outcome) MessageType() string { return "outcome" }
+
+// MessageType implements Event.
+func (Version) MessageType() string { return "version" }
+
+// MessageType implements Event.
+func (Initialized) MessageType() string { return "initialized" }
+
+// MessageType implements Event.
+func (History) MessageType() string { return "history" }
+
+// MessageType implements Event.
+func (Shown) MessageType() string { return "deployment" }
+
+// MessageType implements Event.
+func (Status) MessageType() string { return "status" }
+
+// MessageType implements Event.
+func (Plan) MessageType() string { return "plan" }
+
+// MessageType implements Event.
+func (Difference) MessageType() string { return "difference" }

@@ -1,0 +1,111 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+)
+
+// Try makes the machine run New without making it the boot default: a power cut now ends in
+// Old. It is an action of the engine.
+type Try struct {
+	Guard    *Guard
+	Old, New machine.StorePath
+	// Units are the units whose failure counts. What else fails, or failed before, is
+	// somebody else's (design-review 5).
+	Units []string
+
+	// untouched is set while nothing was changed: before switch-to-configuration is run, and
+	// when it refused.
+	untouched bool
+}
+
+// Name is the action's word in the journal.
+func (*Try) Name() string { return "try" }
+
+// Do switches to New and judges by switch-to-configuration's exit code: 0 passes, 4 passes
+// unless one of Units has newly failed, anything else does not.
+func (t *Try) Do(ctx context.Context) error {
+	t.untouched = true
+	if t.Guard.switching(ctx) {
+		return errSwitching
+	}
+	before, err := t.Guard.failedUnits(ctx)
+	if err != nil {
+		return err
+	}
+	if err := t.Guard.Machine.MakeDir(ctx, tryingDir); err != nil {
+		return err
+	}
+	t.untouched = false
+	err = t.Guard.switchTo(ctx, t.New, "test")
+	switch code := machine.ExitCode(err); code {
+	case switchUnitsFailed:
+		return t.judgeUnits(ctx, before)
+	case switchLockHeld:
+		t.untouched = true
+		return errSwitching
+	case switchNeedsReboot:
+		t.untouched = true
+		return fmt.Errorf("%w: its init cannot take over from the one that runs: %w", ErrRebootNeeded, ErrNothingDone)
+	default:
+		return err
+	}
+}
+
+var errSwitching = fmt.Errorf("another switch-to-configuration is running: %w", ErrNothingDone)
+
+func (t *Try) judgeUnits(ctx context.Context, before []string) error {
+	after, err := t.Guard.failedUnits(ctx)
+	if err != nil {
+		return err
+	}
+	var ours []string
+	for _, unit := range after {
+		switch {
+		case slices.Contains(before, unit):
+		case slices.Contains(t.Units, unit):
+			ours = append(ours, unit)
+		default:
+			t.Guard.Sink(event.Note{Warning: true, Text: unit + " failed; it belongs to no enabled feature", Hint: "journalctl -u " + unit})
+		}
+	}
+	if len(ours) > 0 {
+		return &UnitsFailed{Units: ours}
+	}
+	return nil
+}
+
+// UnitsFailed is a tried system on which units of enabled features do not run.
+type UnitsFailed struct{ Units []string }
+
+func (e *UnitsFailed) Error() string {
+	return "starting " + strings.Join(e.Units, ", ") + ": failed on the new system"
+}
+
+// tryingDir is a directory that is there while a system is tried: nothing that downloads starts
+// then (nixlib/features/base). It does not outlive a boot.
+const tryingDir = "/run/nqd/trying"
+
+// EndTrying says that what the machine runs is there to stay. Undo of Try does so by itself.
+func (g *Guard) EndTrying(ctx context.Context) error { return g.Machine.RemoveDir(ctx, tryingDir) }
+
+// Undo goes back to Old, by its recorded path, and proves it. A system that somebody else
+// activated meanwhile is left alone.
+func (t *Try) Undo(ctx context.Context) error {
+	if t.untouched {
+		return t.Guard.EndTrying(ctx)
+	}
+	if running, err := t.Guard.Running(); err == nil && running != t.Old && running != t.New {
+		return fmt.Errorf("the machine runs %s, which somebody else activated", running)
+	}
+	// Also where the machine still says it runs Old: an activation that failed half-way
+	// leaves that link alone, but units and /etc of New behind.
+	t.Guard.Sink(event.StationStarted{Station: event.Revert, Subject: string(t.Old)})
+	return errors.Join(t.Guard.returnTo(ctx, t.Old), t.Guard.EndTrying(ctx))
+}

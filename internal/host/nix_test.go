@@ -1,0 +1,88 @@
+package host
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// nix is a real Nix with a store of its own.
+type nix struct{ program, store string }
+
+// eachNix runs f with every Nix of NQD_TEST_NIX, or else the one on PATH.
+func eachNix(t *testing.T, f func(*testing.T, nix)) {
+	t.Helper()
+	dirs := filepath.SplitList(os.Getenv("NQD_TEST_NIX"))
+	if len(dirs) == 0 {
+		found, err := exec.LookPath("nix")
+		if err != nil {
+			t.Skip("no nix on PATH and none in NQD_TEST_NIX: what Nix makes of host files is not tested")
+		}
+		dirs = []string{filepath.Dir(found)}
+	}
+	for _, dir := range dirs {
+		program := filepath.Join(dir, "nix")
+		version, err := exec.Command(program, "--version").Output()
+		if err != nil {
+			t.Fatalf("%s: %v", program, err)
+		}
+		t.Run(strings.TrimSpace(string(version)), func(t *testing.T) {
+			f(t, nix{program, "local?root=" + t.TempDir()})
+		})
+	}
+}
+
+// readAll is what Nix makes of documents that it reads without error, in one go.
+func (n nix) readAll(t *testing.T, documents [][]byte) []json.RawMessage {
+	t.Helper()
+	dir := t.TempDir()
+	for i, data := range documents {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := n.eval(`{ dir, count }: builtins.genList (i: builtins.fromTOML (builtins.readFile (dir + "/${toString i}"))) count`,
+		"--argstr", "dir", dir, "--arg", "count", fmt.Sprint(len(documents)))
+	var readings []json.RawMessage
+	if err == nil {
+		err = json.Unmarshal(out, &readings)
+	}
+	if err == nil {
+		return readings
+	}
+	for _, data := range documents {
+		if _, err := n.read(t, data); err != nil {
+			t.Errorf("Nix does not read %.200q: %v", data, err)
+		}
+	}
+	t.Fatal(err)
+	return nil
+}
+
+// read is what Nix makes of one document.
+func (n nix) read(t *testing.T, data []byte) (json.RawMessage, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "host.toml")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := n.eval(`{ file }: builtins.fromTOML (builtins.readFile file)`, "--argstr", "file", file)
+	return json.RawMessage(strings.TrimSpace(string(out))), err
+}
+
+func (n nix) eval(expression string, args ...string) ([]byte, error) {
+	cmd := exec.Command(n.program)
+	cmd.Args = append([]string{"nix-instantiate", "--store", n.store, "--eval", "--strict", "--json", "-E", expression}, args...)
+	cmd.Env = []string{"HOME=/homeless-shelter", "PATH=" + os.Getenv("PATH")}
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil, fmt.Errorf("nix-instantiate: %w: %s", err, exit.Stderr)
+	}
+	return out, err
+}

@@ -1,0 +1,219 @@
+package jsonl
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+)
+
+var update = flag.Bool("update", false, "write what the tests got to testdata")
+
+var (
+	started    = time.Date(2026, 5, 30, 9, 8, 7, 0, time.UTC)
+	deployment = event.Deployment{
+		ID: 2, Kind: "rollback", Of: 1, Host: "orion", Result: "reverted", Started: started, Ended: &started, Old: "/old", New: "/new",
+		Commit: "0123abc", Features: []string{"base"}, Problem: "one\ntwo", Running: true, BootDefault: true,
+	}
+	changes    = []event.PackageChange{{Name: "git", Before: []string{"1"}, After: []string{"2"}, Size: -1}}
+	difference = event.Difference{Old: "/old", New: "/new", Added: changes, Removed: changes, Changed: changes, SizeBefore: 1, SizeAfter: 2}
+	change     = event.Change{Added: []string{"a"}, Removed: []string{"b"}, Kept: []string{"c"}}
+)
+
+// examples have every member set: their names, in testdata/events.jsonl, never change.
+var examples = []event.Event{
+	event.StationStarted{Station: event.Try, Subject: "/new"},
+	event.StationDone{Station: event.Try, Seconds: 1.5},
+	event.Note{Text: "a \"word\" <&>", Hint: "do\nthis", Warning: true},
+	event.Program{Name: "nix", Seconds: 2},
+	event.Output{Program: "nix", Line: "\x1b[1mbold \xff"},
+	event.Checked{Feature: "f", ID: "i", Kind: "http", Target: "t", OK: true, Critical: true, Problem: "p", Seconds: 0.5},
+	event.Plan{
+		Host: "orion", Old: "/old", New: "/new", Files: []event.FileChange{{Path: "flake.nix", Change: "new"}}, Features: change, Users: change,
+		Ports:   []event.Port{{Feature: "f", Name: "n", Protocol: "tcp", Number: 1, Expose: []string{"lan"}}},
+		Checks:  []event.PlannedCheck{{Feature: "f", ID: "i", Kind: "http", Target: "t", Critical: true}},
+		Lost:    []event.Lost{{Feature: "f", Option: "o", Wanted: json.RawMessage("1"), Final: json.RawMessage("[2]"), Files: []string{"x.nix"}}},
+		Unknown: []string{"u"},
+	},
+	difference,
+	event.Failure{Error: "one\ntwo", Hint: "h", ExitCode: 4},
+	event.Outcome{Deployment: 1, Result: "committed", System: "/new"},
+	event.Version{Version: "1.2.3"},
+	event.Initialized{Workspace: "/w", Host: "orion", Files: []string{"a"}},
+	event.History{Deployments: []event.Deployment{deployment}},
+	event.Shown{Deployment: deployment, Steps: []event.Step{{Time: started, Action: "try", State: "done"}}, Difference: &difference},
+	event.Status{
+		Running: "/new", Profile: "/new", BootDefault: "/old", Workspace: "/w", Hosts: []string{"orion"},
+		Deployment: &deployment, Interrupted: &deployment, Busy: true,
+	},
+}
+
+func render(verbose bool, events ...event.Event) string {
+	var out bytes.Buffer
+	sink := New(&out, verbose)
+	for _, e := range events {
+		sink(e)
+	}
+	return out.String()
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	const file = "testdata/events.jsonl"
+	got := render(true, examples...)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || got != string(want) {
+		t.Errorf("%v; got\n%s\nwant\n%s", err, got, want)
+	}
+}
+
+// wantLine checks that text is one line with one JSON object, and returns its members.
+func wantLine(t *testing.T, text, kind string) map[string]any {
+	t.Helper()
+	if strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, "\n") {
+		t.Errorf("not one line: %q", text)
+	}
+	if prefix := `{"message_type":"` + kind + `"`; !strings.HasPrefix(text, prefix) {
+		t.Errorf("does not begin with %s: %s", prefix, text)
+	}
+	var members map[string]any
+	if err := json.Unmarshal([]byte(text), &members); err != nil {
+		t.Errorf("%v: %s", err, text)
+	}
+	if n := strings.Count(text, `"message_type":`); n != 1 {
+		t.Errorf("%d times message_type: %s", n, text)
+	}
+	return members
+}
+
+// Every event, with all of its members set and with none, is one object on one line.
+func TestOneLineEach(t *testing.T) {
+	t.Parallel()
+	for _, e := range examples {
+		members := wantLine(t, render(true, e), e.MessageType())
+		empty := reflect.Zero(reflect.TypeOf(e)).Interface().(event.Event)
+		if _, is := e.(event.Plan); !is { // json.RawMessage apart, the zero value is an event too
+			wantLine(t, render(true, empty), e.MessageType())
+		}
+		delete(members, "message_type")
+		want, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var own map[string]any
+		if err := json.Unmarshal(want, &own); err != nil || !reflect.DeepEqual(own, members) {
+			t.Errorf("%T: got %v, want %v; %v", e, members, own, err)
+		}
+	}
+}
+
+func TestExamplesAreComplete(t *testing.T) {
+	t.Parallel()
+	var shown []string
+	for _, e := range examples {
+		shown = append(shown, reflect.TypeOf(e).Name())
+		value := reflect.ValueOf(e)
+		for i := range value.NumField() {
+			if value.Field(i).IsZero() {
+				t.Errorf("%T: the example has no %s", e, value.Type().Field(i).Name)
+			}
+		}
+	}
+	files, err := filepath.Glob("../../event/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("package event: %q, %v", files, err)
+	}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range parsed.Decls {
+			method, is := decl.(*ast.FuncDecl)
+			if !is || method.Recv == nil || method.Name.Name != "MessageType" {
+				continue
+			}
+			if name := method.Recv.List[0].Type.(*ast.Ident).Name; !slices.Contains(shown, name) {
+				t.Errorf("event.%s: no example", name)
+			}
+		}
+	}
+}
+
+func TestOutputIsForVerbose(t *testing.T) {
+	t.Parallel()
+	output, note := event.Output{Program: "nix", Line: "x"}, event.Note{Text: "y"}
+	if got := render(false, output, note, output); strings.Count(got, "\n") != 1 || strings.Contains(got, "output") {
+		t.Errorf("got %s", got)
+	}
+	if got := render(true, output, note); strings.Count(got, "\n") != 2 {
+		t.Errorf("verbose: got %s", got)
+	}
+}
+
+type empty struct{}
+
+func (empty) MessageType() string { return `odd "kind"` }
+
+func TestEventWithoutMembers(t *testing.T) {
+	t.Parallel()
+	if got, want := render(false, empty{}), `{"message_type":"odd \"kind\""}`+"\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// What cannot be encoded is told, in the same form.
+func TestEventThatCannotBeEncoded(t *testing.T) {
+	t.Parallel()
+	got := render(false, event.Plan{Lost: []event.Lost{{Wanted: json.RawMessage("{")}}})
+	members := wantLine(t, got, "failure")
+	if text, _ := members["error"].(string); !strings.HasPrefix(text, "encoding an event: ") || members["exit_code"] != 1.0 {
+		t.Errorf("got %s", got)
+	}
+}
+
+// whole is a writer that wants every line in one piece and then is gone.
+type whole struct {
+	t     *testing.T
+	lines int
+}
+
+func (w *whole) Write(p []byte) (int, error) {
+	w.lines++
+	if bytes.Count(p, []byte("\n")) != 1 || p[len(p)-1] != '\n' {
+		w.t.Errorf("written in pieces: %q", p)
+	}
+	return 0, errors.New("broken pipe")
+}
+
+func TestFromSeveralGoroutines(t *testing.T) {
+	t.Parallel()
+	w := &whole{t: t}
+	sink := New(w, false)
+	var wait sync.WaitGroup
+	for range 50 {
+		wait.Go(func() { sink(event.Note{Text: "x"}) })
+	}
+	wait.Wait()
+	if w.lines != 50 {
+		t.Errorf("%d lines of 50 after the reader went away", w.lines)
+	}
+}

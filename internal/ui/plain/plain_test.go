@@ -1,0 +1,248 @@
+package plain
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+)
+
+var update = flag.Bool("update", false, "write what the tests got to testdata")
+
+const (
+	oldSystem = "/nix/store/ldsmvzdv3wpgaqvb2f3rlhms4ryrhp5q-nixos-system-orion-26.05"
+	newSystem = "/nix/store/zv4sy5g1zkjv368pf3c6m6irg0zyd0sv-nixos-system-orion-26.05"
+)
+
+var (
+	started    = time.Date(2026, 5, 30, 9, 8, 7, 0, time.Local)
+	difference = event.Difference{
+		Old: oldSystem, New: newSystem,
+		Added:   []event.PackageChange{{Name: "ollama", After: []string{"0.9.1"}, Size: 123456789}, {Name: "unit-ollama.service", Size: 1}},
+		Removed: []event.PackageChange{{Name: "nginx", Before: []string{"1.28"}, Size: -2 << 20}},
+		Changed: []event.PackageChange{
+			{Name: "git", Before: []string{"2.50"}, After: []string{"2.51"}, Size: 1536},
+			{Name: "python3", Before: []string{"3.12", "3.13"}, After: []string{"3.13", "3.14"}, Size: -3 << 30},
+			{Name: "systemd", Before: []string{"258"}, After: []string{"258"}, Size: 8192},
+			{Name: "etc", Size: 9000},
+		},
+		SizeBefore: 5 << 40, SizeAfter: 5<<40 + 1023,
+	}
+	first = event.Deployment{
+		ID: 1, Kind: "apply", Host: "orion", Result: "committed", Started: started, Old: oldSystem, New: newSystem,
+		Commit: "0123abc", Features: []string{"base", "git"}, Running: true, BootDefault: true,
+	}
+	second = event.Deployment{
+		ID: 12, Kind: "rollback", Of: 1, Host: "orion", Result: "reverted", Started: started.Add(time.Hour),
+		Old: newSystem, New: oldSystem, Problem: "one\ntwo", Features: []string{"base"},
+	}
+)
+
+// examples are events as they happen, by the name of their golden file: every type is there.
+var examples = map[string][]event.Event{
+	"station": {
+		event.StationStarted{Station: event.Read, Subject: "hosts/orion/host.toml"},
+		event.StationStarted{Station: event.Evaluate, Subject: "orion"},
+		event.StationStarted{Station: event.Try, Subject: newSystem},
+		event.StationStarted{Station: event.Check, Subject: "2"},
+		event.StationStarted{Station: event.Late, Subject: "1"},
+		event.StationStarted{Station: event.Revert, Subject: oldSystem},
+		event.StationDone{Station: event.Read, Seconds: 1},
+		event.Program{Name: "nix", Seconds: 2},
+	},
+	"output": {event.Output{Program: "nix", Line: "building..."}},
+	"note": {
+		event.Note{Text: "a word"},
+		event.Note{Text: "careful", Hint: "do this\nor that\n", Warning: true},
+	},
+	"check": {
+		event.Checked{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", OK: true, Critical: true, Seconds: 0.26},
+		event.Checked{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true, Problem: "refused", Seconds: 30},
+		event.Checked{Feature: "git", ID: "runs", Kind: "command", Target: "git --version", Problem: "exit code 1", Seconds: 5.04},
+	},
+	"plan": {event.Plan{
+		Host: "orion", Old: oldSystem, New: newSystem,
+		Files: []event.FileChange{
+			{Path: "flake.nix", Change: "changed"}, {Path: "nixlib/default.nix", Change: "new"}, {Path: "nixlib/lib/want.nix", Change: "removed"},
+			{Path: "hosts/orion/host.toml", Change: "new"},
+		},
+		Features: event.Change{Added: []string{"ollama", "git"}, Removed: []string{"nginx"}, Kept: []string{"base"}},
+		Users:    event.Change{Kept: []string{"ada"}},
+		Ports: []event.Port{
+			{Feature: "ollama", Name: "api", Protocol: "tcp", Number: 11434},
+			{Feature: "postgresql", Name: "server", Protocol: "tcp", Number: 5432, Expose: []string{"wg0", "lan"}},
+			{Feature: "vpn", Name: "server", Protocol: "udp", Number: 51820, Expose: []string{"wan"}},
+		},
+		Checks: []event.PlannedCheck{{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true}},
+		Lost: []event.Lost{
+			{Feature: "base", Option: "networking.hostName", Wanted: json.RawMessage(`"orion"`), Final: json.RawMessage(`"nixos"`), Files: []string{"a.nix", "b.nix"}},
+			{Feature: "git", Option: "programs.git.enable", Wanted: json.RawMessage(`true`), Final: json.RawMessage(`false`)},
+		},
+		Unknown: []string{"what the caches have"},
+	}},
+	"plan-nothing":    {event.Plan{Host: "orion", Old: oldSystem, New: oldSystem}},
+	"plan-files-only": {event.Plan{Host: "orion", Old: oldSystem, New: oldSystem, Files: []event.FileChange{{Path: "nixlib.md", Change: "new"}, {Path: "nixlib/default.nix", Change: "changed"}}}},
+	"difference":      {difference},
+	"failure": {
+		event.Failure{Error: "evaluating orion: nix: one\ntwo\n", Hint: "do this\nand that", ExitCode: 1},
+		event.Failure{Error: "no more", ExitCode: 1},
+	},
+	"outcome": {
+		event.Outcome{Deployment: 3, Result: "committed", System: newSystem},
+		event.Outcome{Result: "unchanged", System: newSystem},
+	},
+	"version":     {event.Version{Version: "1.2.3"}},
+	"initialized": {event.Initialized{Workspace: "/home/ada/.config/nixos", Host: "orion", Files: []string{"flake.nix", "hosts/orion/host.toml"}}},
+	"history": {event.History{Deployments: []event.Deployment{
+		first, second,
+		{ID: 13, Kind: "apply", Result: "interrupted", Started: started, New: newSystem, Running: true},
+		{ID: 14, Kind: "apply", Result: "broken", Started: started, New: "/odd", BootDefault: true},
+	}}},
+	"history-empty": {event.History{}},
+	"deployment": {
+		event.Shown{Deployment: first, Steps: []event.Step{{Time: started, Action: "try", State: "started"}, {Time: started.Add(time.Second), Action: "try", State: "done"}}, Difference: &difference},
+		event.Shown{Deployment: second},
+	},
+	"status": {
+		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w", Hosts: []string{"orion", "vega"}, Deployment: &first},
+		event.Status{Running: newSystem, Profile: oldSystem, BootDefault: oldSystem, Workspace: "/w", Interrupted: &second, Deployment: &first},
+		event.Status{Running: newSystem, Profile: newSystem, Workspace: "/w", Busy: true, Interrupted: &second},
+		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w"},
+	},
+}
+
+// render is what both streams get, one after the other.
+func render(verbose bool, events ...event.Event) string {
+	var out, progress bytes.Buffer
+	sink := New(&out, &progress, verbose)
+	for _, e := range events {
+		sink(e)
+	}
+	return "-- answers --\n" + out.String() + "-- progress --\n" + progress.String()
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for name, events := range examples {
+		file := filepath.Join("testdata", name+".txt")
+		got := render(true, events...)
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Errorf("%v; `go test -update` writes it", err)
+		} else if got != string(want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) != len(examples) {
+		t.Errorf("%d files in testdata for %d examples; %v", len(files), len(examples), err)
+	}
+}
+
+// eventTypes are the types of package event that are events: those with a MessageType.
+func eventTypes(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../../event/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("package event: %q, %v", files, err)
+	}
+	var names []string
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range parsed.Decls {
+			if method, is := decl.(*ast.FuncDecl); is && method.Recv != nil && method.Name.Name == "MessageType" {
+				names = append(names, method.Recv.List[0].Type.(*ast.Ident).Name)
+			}
+		}
+	}
+	return names
+}
+
+// A new event needs words here, and a golden file that shows them.
+func TestEveryEventHasWords(t *testing.T) {
+	t.Parallel()
+	var shown []string
+	for _, events := range examples {
+		for _, e := range events {
+			shown = append(shown, reflect.TypeOf(e).Name())
+			if text := render(true, e); strings.Contains(text, "without words") {
+				t.Errorf("%T: %s", e, text)
+			}
+		}
+	}
+	for _, name := range eventTypes(t) {
+		if !slices.Contains(shown, name) {
+			t.Errorf("event.%s: no example", name)
+		}
+	}
+}
+
+type newEvent struct{}
+
+func (newEvent) MessageType() string { return "news" }
+
+func TestEventWithoutWords(t *testing.T) {
+	t.Parallel()
+	if got, want := render(false, newEvent{}), "-- answers --\n-- progress --\nnews: an event without words; --json shows it\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestOutputIsForVerbose(t *testing.T) {
+	t.Parallel()
+	output := examples["output"][0]
+	if got := render(false, output); strings.Contains(got, "building") {
+		t.Errorf("got %q", got)
+	}
+	if got := render(true, output); !strings.Contains(got, "  nix: building...\n") {
+		t.Errorf("verbose: got %q", got)
+	}
+}
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for bytes, want := range map[int64]string{
+		0: "0 B", 1: "1 B", 1023: "1023 B", 1024: "1.0 KiB", 1536: "1.5 KiB", 1 << 20: "1.0 MiB", 1 << 30: "1.0 GiB",
+		1 << 40: "1.0 TiB", 1 << 50: "1024.0 TiB", -1: "-1 B", -1023: "-1023 B", -1024: "-1.0 KiB", -5 << 30: "-5.0 GiB",
+	} {
+		if got := size(bytes); got != want {
+			t.Errorf("%d: got %s, want %s", bytes, got, want)
+		}
+	}
+	for bytes, want := range map[int64]string{0: "0 B", 1: "+1 B", -1: "-1 B", 2048: "+2.0 KiB"} {
+		if got := growth(bytes); got != want {
+			t.Errorf("growth %d: got %s, want %s", bytes, got, want)
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		oldSystem: "ldsmvzdv-nixos-system-orion-26.05", "/odd": "/odd", "": "", "/a-b": "/a-b", "/nix/store/12345678-x": "12345678-x",
+		"/nix/store/1234567-x": "/nix/store/1234567-x",
+	} {
+		if got := short(path); got != want {
+			t.Errorf("%q: got %q, want %q", path, got, want)
+		}
+	}
+}

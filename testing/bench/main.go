@@ -1,0 +1,176 @@
+// Command bench prints how fast nqd is as ratios of paired measurements in this run, against
+// raw Nix or an empty program, one line a figure:
+//
+//	bench NAME ratio=R goal=G a=SECONDS b=SECONDS ok|short
+//
+// a is nqd, b the other; both are medians. It exits with 1 when a goal is not reached.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
+)
+
+func main() {
+	nqd := flag.String("nqd", "bin/nqd", "the nqd to measure")
+	flag.Parse()
+	reached, err := measure(context.Background(), *nqd)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+	if !reached {
+		os.Exit(1)
+	}
+}
+
+// warmups are pairs that are run and not counted: Nix caches an evaluation from its third
+// run on (design-review 16).
+const warmups = 2
+
+// figure is one comparison. Each call of pair measures both sides once, in seconds.
+type figure struct {
+	name  string
+	goal  float64
+	pairs int
+	pair  func(context.Context) (a, b float64, err error)
+}
+
+func measure(ctx context.Context, nqd string) (reached bool, err error) {
+	b, remove, err := prepare(ctx, nqd)
+	if err != nil {
+		return false, err
+	}
+	defer remove()
+	reached = true
+	for _, f := range []figure{
+		{"version", 4, 41, b.version},
+		{"unchanged-apply", 1.3, 15, b.unchanged},
+		{"first-up-own-time", 1, 3, b.first},
+	} {
+		ok, err := f.run(ctx)
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", f.name, err)
+		}
+		reached = reached && ok
+	}
+	return reached, nil
+}
+
+func (f figure) run(ctx context.Context) (bool, error) {
+	var as, bs, ratios []float64
+	for i := range warmups + f.pairs {
+		a, b, err := f.pair(ctx)
+		if err != nil {
+			return false, err
+		}
+		if i >= warmups {
+			as, bs, ratios = append(as, a), append(bs, b), append(ratios, a/b)
+		}
+	}
+	ratio, verdict := median(ratios), "ok"
+	if ratio > f.goal {
+		verdict = "short"
+	}
+	fmt.Printf("bench %s ratio=%.2f goal=%g a=%.4f b=%.4f %s\n", f.name, ratio, f.goal, median(as), median(bs), verdict)
+	return verdict == "ok", nil
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// bench is what the figures share: the programs and a deployed machine.
+type bench struct {
+	nqd, nix, empty string
+	dir             string
+	inputs          sandbox.Inputs
+	machine         string // a deployed one
+	machines        int    // how many were made
+}
+
+func prepare(ctx context.Context, nqd string) (*bench, func(), error) {
+	dir, err := os.MkdirTemp("", "nqd-bench-")
+	if err != nil {
+		return nil, nil, err
+	}
+	b := &bench{dir: dir}
+	remove := func() {
+		b.stopAll()
+		os.RemoveAll(dir)
+	}
+	if err := b.prepare(ctx, nqd); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return b, remove, nil
+}
+
+func (b *bench) prepare(ctx context.Context, nqd string) (err error) {
+	if b.nqd, err = filepath.Abs(nqd); err != nil {
+		return err
+	}
+	if b.nix, err = exec.LookPath("nix"); err != nil {
+		return err
+	}
+	if b.inputs, err = sandbox.Prepare(ctx, filepath.Join(b.dir, "standin")); err != nil {
+		return err
+	}
+	if b.empty, err = buildEmpty(ctx, b.dir); err != nil {
+		return err
+	}
+	if b.machine, err = b.install(ctx); err != nil {
+		return err
+	}
+	_, err = b.up(ctx, b.machine)
+	return err
+}
+
+// buildEmpty compiles the program that nqd's start is compared with: Go, static, doing nothing.
+func buildEmpty(ctx context.Context, dir string) (string, error) {
+	source := filepath.Join(dir, "empty.go")
+	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "empty")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, source)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stderr = os.Stderr
+	return program, build.Run()
+}
+
+func (b *bench) install(ctx context.Context) (string, error) {
+	b.machines++
+	root := filepath.Join(b.dir, "machine-"+strconv.Itoa(b.machines))
+	return root, sandbox.Install(ctx, sandbox.Options{Root: root, NixBin: filepath.Dir(b.nix), Inputs: b.inputs, User: "ada"})
+}
+
+func (b *bench) stopAll() {
+	for i := range b.machines {
+		if err := sandbox.Stop(filepath.Join(b.dir, "machine-"+strconv.Itoa(i+1))); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+	}
+}
+
+// seconds runs a program to its end.
+func seconds(ctx context.Context, program string, args ...string) (float64, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	took := time.Since(start).Seconds()
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w\n%s", filepath.Base(program), err, out)
+	}
+	return took, nil
+}

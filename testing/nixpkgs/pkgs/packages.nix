@@ -1,0 +1,224 @@
+# The packages: name, version, programs, and a size of its own for each, so that sums of
+# sizes mean something. Versions are plausible, not facts.
+{ lib, package }:
+let
+  packages = {
+    nix = {
+      version = "2.31.2";
+      programs = [
+        "nix"
+        "nix-build"
+        "nix-env"
+        "nix-store"
+      ];
+      fill = 900000;
+    };
+
+    systemd = {
+      version = "259.1";
+      programs = [
+        "systemctl"
+        "journalctl"
+        "systemd-run"
+        "bootctl"
+      ];
+      fill = 1200000;
+      # Part of what decides whether a switch needs a reboot.
+      attrs.interfaceVersion = 2;
+    };
+
+    bashInteractive = {
+      pname = "bash-interactive";
+      version = "5.3p3";
+      programs = [
+        "bash"
+        "sh"
+      ];
+      fill = 150000;
+      attrs.shellPath = "/bin/bash";
+    };
+
+    zsh = {
+      version = "5.9";
+      programs = [ "zsh" ];
+      fill = 160000;
+      attrs.shellPath = "/bin/zsh";
+    };
+
+    fish = {
+      version = "4.2.0";
+      programs = [ "fish" ];
+      fill = 170000;
+      attrs.shellPath = "/bin/fish";
+    };
+
+    coreutils = {
+      version = "9.8";
+      programs = [
+        "cat"
+        "chmod"
+        "cp"
+        "env"
+        "ls"
+        "mkdir"
+        "rm"
+      ];
+      fill = 120000;
+    };
+
+    nixos-rebuild-ng = {
+      version = "26.05";
+      programs = [ "nixos-rebuild" ];
+      fill = 30000;
+    };
+
+    shadow = {
+      version = "4.18.0";
+      programs = [
+        "nologin"
+        "passwd"
+      ];
+      fill = 40000;
+    };
+
+    sudo = {
+      version = "1.9.17p2";
+      programs = [ "sudo" ];
+      fill = 35000;
+    };
+
+    tzdata = {
+      version = "2026a";
+      fill = 60000;
+    };
+
+    git = {
+      version = "2.53.0";
+      programs = [ "git" ];
+      fill = 400000;
+    };
+
+    git-lfs = {
+      version = "3.7.1";
+      programs = [ "git-lfs" ];
+      fill = 90000;
+    };
+
+    openssh = {
+      version = "10.2p1";
+      programs = [
+        "ssh"
+        "ssh-keygen"
+        "sshd"
+      ];
+      fill = 110000;
+    };
+
+    postgresql_17 = {
+      pname = "postgresql";
+      version = "17.8";
+      programs = [
+        "postgres"
+        "initdb"
+        "pg_dump"
+        "psql"
+      ];
+      fill = 500000;
+      attrs.psqlSchema = "17";
+    };
+
+    postgresql_16 = {
+      pname = "postgresql";
+      version = "16.12";
+      programs = [
+        "postgres"
+        "initdb"
+        "pg_dump"
+        "psql"
+      ];
+      fill = 480000;
+      attrs.psqlSchema = "16";
+    };
+
+    ollama-cpu = ollama // {
+      fill = 2000000;
+    };
+    ollama-vulkan = ollama // {
+      pname = "ollama";
+      fill = 2300000;
+    };
+    ollama-rocm = ollama // {
+      fill = 5000000;
+    };
+    # Ollama is free; what it is linked with is not, and that is what nixpkgs refuses. The
+    # stand-in has no such parts and refuses the whole.
+    ollama-cuda = ollama // {
+      fill = 6000000;
+      meta.license = lib.licenses.unfree;
+    };
+
+    claude-code = {
+      version = "2.1.9";
+      programs = [ "claude" ];
+      fill = 80000;
+      meta.license = lib.licenses.unfree;
+    };
+
+    vscodium = {
+      version = "1.110.0";
+      programs = [ "codium" ];
+      fill = 3000000;
+    };
+
+    htop = {
+      version = "3.4.1";
+      programs = [ "htop" ];
+      fill = 20000;
+    };
+
+    hello = {
+      version = "2.12.2";
+      programs = [ "hello" ];
+      fill = 10000;
+    };
+
+    ripgrep = {
+      version = "15.1.0";
+      programs = [ "rg" ];
+      fill = 50000;
+    };
+
+    vim = {
+      version = "9.1.2000";
+      programs = [ "vim" ];
+      fill = 300000;
+    };
+  };
+
+  ollama = {
+    pname = "ollama";
+    version = "0.18.2";
+    programs = [ "ollama" ];
+  };
+
+  # Where a package is written, as error messages name it.
+  positionOf =
+    name:
+    let
+      at = builtins.unsafeGetAttrPos name packages;
+    in
+    "${at.file}:${toString at.line}";
+in
+lib.mapAttrs (
+  name: attrs:
+  package (
+    { pname = name; }
+    // attrs
+    // {
+      meta = {
+        position = positionOf name;
+      }
+      // attrs.meta or { };
+    }
+  )
+) packages

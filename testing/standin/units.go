@@ -1,0 +1,258 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// defaultTarget is what a machine boots to; it counts as active always.
+const defaultTarget = "multi-user.target"
+
+// unit is a unit file: values by section and key, in the order written (systemd.syntax(7)).
+type unit struct {
+	name     string
+	sections map[string]map[string][]string
+}
+
+// parseUnit reads the text of a unit file. An empty value forgets those before it.
+func parseUnit(name, text string) unit {
+	u := unit{name: name, sections: map[string]map[string][]string{}}
+	section := ""
+	text = strings.ReplaceAll(text, "\\\n", " ")
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' || line[0] == ';' {
+			continue
+		}
+		if strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]") {
+			section = line[1 : len(line)-1]
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok {
+			continue
+		}
+		u.add(section, strings.TrimSpace(key), strings.TrimSpace(value))
+	}
+	return u
+}
+
+func (u unit) add(section, key, value string) {
+	keys := u.sections[section]
+	if keys == nil {
+		keys = map[string][]string{}
+		u.sections[section] = keys
+	}
+	if value == "" {
+		keys[key] = nil
+		return
+	}
+	keys[key] = append(keys[key], value)
+}
+
+// all returns every value of KEY.
+func (u unit) all(section, key string) []string { return u.sections[section][key] }
+
+// last returns the value of KEY that counts where only one may be.
+func (u unit) last(section, key string) string {
+	values := u.all(section, key)
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
+}
+
+// words returns all values of a KEY that holds names, as After=.
+func (u unit) words(section, key string) []string {
+	return strings.Fields(strings.Join(u.all(section, key), " "))
+}
+
+// flag reads a boolean as systemd does.
+func (u unit) flag(section, key string, missing bool) bool {
+	switch strings.ToLower(u.last(section, key)) {
+	case "1", "yes", "true", "on", "y", "t":
+		return true
+	case "0", "no", "false", "off", "n", "f":
+		return false
+	}
+	return missing
+}
+
+// serviceType returns Type= of a service, or "" for other units.
+func (u unit) serviceType() string {
+	switch kind := u.last("Service", "Type"); {
+	case !strings.HasSuffix(u.name, ".service"):
+		return ""
+	case kind == "":
+		return "simple"
+	default:
+		return kind
+	}
+}
+
+// notCompared are the keys of [Unit] that switch-to-configuration-ng ignores in its
+// comparison: they do not change what runs.
+var notCompared = []string{
+	"Description", "Documentation", "OnFailure", "OnSuccess", "OnFailureJobMode",
+	"IgnoreOnIsolate", "StopWhenUnneeded", "RefuseManualStart", "RefuseManualStop",
+	"AllowIsolation", "CollectMode", "SourcePath", "X-Reload-Triggers",
+}
+
+// sameAs reports whether a unit of this file can go on running with OTHER.
+func (u unit) sameAs(other unit) bool {
+	return maps.EqualFunc(u.compared(), other.compared(), func(a, b map[string][]string) bool {
+		return maps.EqualFunc(a, b, slices.Equal[[]string])
+	})
+}
+
+func (u unit) compared() map[string]map[string][]string {
+	sections := maps.Clone(u.sections)
+	delete(sections, "Install")
+	head := maps.Clone(sections["Unit"])
+	for _, key := range notCompared {
+		delete(head, key)
+	}
+	delete(sections, "Unit")
+	if len(head) > 0 {
+		sections["Unit"] = head
+	}
+	return sections
+}
+
+// unitSet is a folder of unit files.
+type unitSet struct {
+	units map[string]unit
+	pulls map[string][]string // what NAME.wants/ and NAME.requires/ hold
+}
+
+// unitSet reads FOLDER; a folder that is not there has no units.
+func (m machine) unitSet(folder string) (unitSet, error) {
+	set := unitSet{units: map[string]unit{}, pulls: map[string][]string{}}
+	entries, err := os.ReadDir(m.follow(folder))
+	if errors.Is(err, fs.ErrNotExist) {
+		return set, nil
+	}
+	if err != nil {
+		return set, err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		path := filepath.Join(folder, name)
+		switch filepath.Ext(name) {
+		case ".wants", ".requires":
+			pulled, err := os.ReadDir(m.follow(path))
+			if err != nil {
+				return set, err
+			}
+			owner := strings.TrimSuffix(name, filepath.Ext(name))
+			for _, link := range pulled {
+				set.pulls[owner] = append(set.pulls[owner], link.Name())
+			}
+		case ".service", ".target", ".timer", ".socket", ".path", ".mount":
+			text, err := m.readFile(path)
+			if err != nil {
+				continue // masked: a link to /dev/null, or to nothing
+			}
+			set.units[name] = parseUnit(name, string(text))
+		}
+	}
+	return set, nil
+}
+
+// dependencies returns what is started together with NAME.
+func (s unitSet) dependencies(name string) []string {
+	u := s.units[name]
+	return slices.Concat(u.words("Unit", "Requires"), u.words("Unit", "BindsTo"), u.words("Unit", "Wants"), s.pulls[name])
+}
+
+// closure returns NAMES and everything that starting them starts, in the order in which to
+// do so. Units that are not in the set (systemd's own) are left out, but for targets that
+// hold wanted units.
+func (s unitSet) closure(names []string) []string {
+	members := map[string]bool{}
+	var collect func(name string)
+	collect = func(name string) {
+		_, known := s.units[name]
+		if members[name] || !known && len(s.pulls[name]) == 0 {
+			return
+		}
+		members[name] = true
+		for _, dependency := range s.dependencies(name) {
+			collect(dependency)
+		}
+	}
+	for _, name := range names {
+		collect(name)
+	}
+	return s.order(members)
+}
+
+// dependents returns NAMES and the units that stop when one of them does: those that require
+// it, are bound to it or are part of it (systemd.unit(5)). Each comes before what it depends on.
+func (s unitSet) dependents(names []string) []string {
+	var found []string
+	var collect func(name string)
+	collect = func(name string) {
+		if slices.Contains(found, name) {
+			return
+		}
+		found = append(found, name)
+		for _, other := range sortedKeys(s.units) {
+			u := s.units[other]
+			if slices.Contains(slices.Concat(
+				u.words("Unit", "Requires"), u.words("Unit", "BindsTo"), u.words("Unit", "PartOf")), name) {
+				collect(other)
+			}
+		}
+	}
+	for _, name := range names {
+		collect(name)
+	}
+	slices.Reverse(found)
+	return found
+}
+
+// order sorts by After= and Before=; a target comes after what it pulls in, as targets do by
+// default. A cycle is cut where it is met.
+func (s unitSet) order(members map[string]bool) []string {
+	first := map[string][]string{} // by unit: what has to be started before it
+	for name := range members {
+		u := s.units[name]
+		first[name] = append(first[name], u.words("Unit", "After")...)
+		for _, later := range u.words("Unit", "Before") {
+			first[later] = append(first[later], name)
+		}
+	}
+	for name := range members {
+		if !strings.HasSuffix(name, ".target") {
+			continue
+		}
+		for _, pulled := range s.dependencies(name) {
+			if !slices.Contains(first[pulled], name) {
+				first[name] = append(first[name], pulled)
+			}
+		}
+	}
+	var ordered []string
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if seen[name] || !members[name] {
+			return
+		}
+		seen[name] = true
+		for _, before := range slices.Sorted(slices.Values(first[name])) {
+			visit(before)
+		}
+		ordered = append(ordered, name)
+	}
+	for _, name := range sortedKeys(members) {
+		visit(name)
+	}
+	return ordered
+}
