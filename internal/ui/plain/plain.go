@@ -76,6 +76,8 @@ func subject(e event.StationStarted) string {
 		return e.Subject + " checks"
 	case event.Late:
 		return "starting downloads: " + e.Subject
+	case event.Build, event.Show, event.Try, event.Commit:
+		return short(e.Subject) // whole paths do not fit a line, and --json has them
 	case event.Revert:
 		return "back to " + e.Subject
 	}
