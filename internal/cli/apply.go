@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 )
 
 // deploymentCodes are the exit codes of every command that deploys.
@@ -19,18 +19,6 @@ func newApplyCommand(app *app) *cobra.Command {
 			"Then the new system is tried; when its checks pass it becomes the boot default, else\n" +
 			"the machine goes back to what ran before." + exitHelp(deploymentCodes...),
 		Args: usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runApply(cmd.Context(), app) },
+		RunE: app.onHost((*deploy.Deployer).Apply),
 	}
-}
-
-func runApply(ctx context.Context, app *app) error {
-	d, err := app.deployer()
-	if err != nil {
-		return err
-	}
-	name, err := app.hostName(d)
-	if err != nil {
-		return err
-	}
-	return d.Apply(ctx, name)
 }

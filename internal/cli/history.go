@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 )
 
 func newStatusCommand(app *app) *cobra.Command {
@@ -13,13 +16,7 @@ func newStatusCommand(app *app) *cobra.Command {
 		Short: "Say what the machine runs and boots, and which deployment that is",
 		Long:  "Says what the machine runs and boots, and which deployment that is." + exitHelp(exitDone, exitError, exitUsage),
 		Args:  usage(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			d, err := app.deployer()
-			if err != nil {
-				return err
-			}
-			return d.Status()
-		},
+		RunE:  app.onMachine(func(_ context.Context, d *deploy.Deployer, _ []string) error { return d.Status() }),
 	}
 }
 
@@ -29,13 +26,7 @@ func newHistoryCommand(app *app) *cobra.Command {
 		Short: "List the deployments of this machine",
 		Long:  "Lists the deployments of this machine, oldest first." + exitHelp(exitDone, exitError, exitUsage),
 		Args:  usage(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			d, err := app.deployer()
-			if err != nil {
-				return err
-			}
-			return d.Deployments()
-		},
+		RunE:  app.onMachine(func(_ context.Context, d *deploy.Deployer, _ []string) error { return d.Deployments() }),
 	}
 }
 
@@ -45,17 +36,13 @@ func newShowCommand(app *app) *cobra.Command {
 		Short: "Show one deployment: its steps and the difference it made",
 		Long:  "Shows one deployment: its steps, what went wrong, and the difference it made." + exitHelp(exitDone, exitError, exitUsage),
 		Args:  usage(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			d, err := app.deployer()
-			if err != nil {
-				return err
-			}
+		RunE: app.onMachine(func(_ context.Context, d *deploy.Deployer, args []string) error {
 			id, err := parseID(args[0])
 			if err != nil {
 				return err
 			}
 			return d.Show(id)
-		},
+		}),
 	}
 }
 
@@ -67,19 +54,16 @@ func newRollbackCommand(app *app) *cobra.Command {
 			"deployment ID, through the same try, check and commit as any deployment. The workspace\n" +
 			"stays as it is: the next apply deploys what it says." + exitHelp(deploymentCodes...),
 		Args: usage(cobra.MaximumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := app.deployer()
+		RunE: app.onMachine(func(ctx context.Context, d *deploy.Deployer, args []string) error {
+			if len(args) == 0 {
+				return d.Rollback(ctx, 0)
+			}
+			id, err := parseID(args[0])
 			if err != nil {
 				return err
 			}
-			id := 0
-			if len(args) == 1 {
-				if id, err = parseID(args[0]); err != nil {
-					return err
-				}
-			}
-			return d.Rollback(cmd.Context(), id)
-		},
+			return d.Rollback(ctx, id)
+		}),
 	}
 }
 

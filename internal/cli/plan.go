@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 )
 
 func newPlanCommand(app *app) *cobra.Command {
@@ -13,18 +13,6 @@ func newPlanCommand(app *app) *cobra.Command {
 		Long: "Evaluates the workspace as it is now, in a temporary directory, and says what would\n" +
 			"change. Nothing is built, written or committed." + exitHelp(exitDone, exitError, exitUsage, exitInterrupted),
 		Args: usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), app) },
+		RunE: app.onHost((*deploy.Deployer).Plan),
 	}
-}
-
-func runPlan(ctx context.Context, app *app) error {
-	d, err := app.deployer()
-	if err != nil {
-		return err
-	}
-	name, err := app.hostName(d)
-	if err != nil {
-		return err
-	}
-	return d.Plan(ctx, name)
 }

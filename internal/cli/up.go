@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
@@ -19,10 +20,10 @@ func newUpCommand(app *app) *cobra.Command {
 		Long: "Makes a workspace for this machine unless there is one, and applies it. Takes the\n" +
 			"options of init as long as there is no host." + exitHelp(deploymentCodes...),
 		Args: usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runUp(cmd.Context(), app, opts, given(cmd.Flags()))
-		},
 	}
+	cmd.RunE = app.onMachine(func(ctx context.Context, d *deploy.Deployer, _ []string) error {
+		return runUp(ctx, app, d, opts, given(cmd.Flags()))
+	})
 	opts.addFlags(cmd.Flags())
 	return cmd
 }
@@ -49,11 +50,7 @@ func tooLate(option, host string) error {
 	return &usageError{hintedError{err, "without options of init, nqd up applies what is written there"}}
 }
 
-func runUp(ctx context.Context, app *app, opts initOptions, given []string) error {
-	d, err := app.deployer()
-	if err != nil {
-		return err
-	}
+func runUp(ctx context.Context, app *app, d *deploy.Deployer, opts initOptions, given []string) error {
 	hosts, err := d.Workspace.Hosts()
 	if err != nil && !errors.Is(err, workspace.ErrNone) {
 		return err
@@ -73,5 +70,9 @@ func runUp(ctx context.Context, app *app, opts initOptions, given []string) erro
 			return err
 		}
 	}
-	return runApply(ctx, app)
+	name, err := app.hostName(d)
+	if err != nil {
+		return err
+	}
+	return d.Apply(ctx, name)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
@@ -98,7 +99,7 @@ func (a *app) deployer() (*deploy.Deployer, error) {
 	}
 	program, err := nixcli.Find()
 	if err != nil {
-		return nil, err
+		return nil, hintedError{err, "nqd runs on NixOS, where it is; elsewhere nix has to be on PATH"}
 	}
 	nix := &nixcli.Nix{Machine: m, Program: program, Offline: a.global.offline, Sink: a.sink()}
 	if m.IsSandbox() {
@@ -118,6 +119,28 @@ func (a *app) deployer() (*deploy.Deployer, error) {
 		Risks:       risks(a.global.risks),
 		Confirm:     a.confirm,
 	}, nil
+}
+
+// onMachine makes a command of what do does with the machine that the options name.
+func (a *app) onMachine(do func(context.Context, *deploy.Deployer, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		d, err := a.deployer()
+		if err != nil {
+			return err
+		}
+		return do(cmd.Context(), d, args)
+	}
+}
+
+// onHost makes a command of what do does with the host that the options name.
+func (a *app) onHost(do func(*deploy.Deployer, context.Context, string) error) func(*cobra.Command, []string) error {
+	return a.onMachine(func(ctx context.Context, d *deploy.Deployer, _ []string) error {
+		name, err := a.hostName(d)
+		if err != nil {
+			return err
+		}
+		return do(d, ctx, name)
+	})
 }
 
 func risks(names []string) []deploy.Risk {
