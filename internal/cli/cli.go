@@ -19,8 +19,12 @@ import (
 
 // Main runs nqd with the arguments and streams of a process, and returns its exit code.
 func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	// A terminal that is closed ends a run as Ctrl-C does: in an orderly way.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	endings := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	// A terminal that is closed ends a run as Ctrl-C does, in an orderly way; not under nohup.
+	if !signal.Ignored(syscall.SIGHUP) {
+		endings = append(endings, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), endings...)
 	defer stop()
 	// A reader that went away must not kill nqd while a system is tried: Go ends a process
 	// that writes to a closed standard output, unless the signal is taken.
