@@ -103,7 +103,7 @@ func codeOf(ctx context.Context, err error) exitCode {
 		return exitBroken
 	case errors.Is(err, guard.ErrRebootNeeded):
 		return exitReboot
-	case errors.As(err, &busy), errors.Is(err, guard.ErrNothingDone):
+	case errors.As(err, &busy), errors.Is(err, guard.ErrSwitching):
 		return exitBusy
 	case ctx.Err() != nil:
 		return exitInterrupted

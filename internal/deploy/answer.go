@@ -133,16 +133,25 @@ func (d *Deployer) Status() error {
 	if status.Hosts, err = d.Workspace.Hosts(); err != nil && !errors.Is(err, workspace.ErrNone) {
 		return err
 	}
-	all, err := d.deployments(now)
+	recorded, err := d.History.List()
 	if err != nil {
 		return err
+	}
+	all, err := describeAll(recorded, now)
+	if err != nil {
+		return err
+	}
+	if open := unfinished(recorded); len(open) > 0 {
+		header, err := headerOf(open[0])
+		if err != nil {
+			return err
+		}
+		described := describe(open[0], header, now)
+		status.Unfinished = &described
 	}
 	for i, deployment := range all {
 		if deployment.Running && deployment.Result == string(engine.Committed) {
 			status.Deployment = &all[i]
-		}
-		if i == len(all)-1 && deployment.Result == string(engine.Interrupted) {
-			status.Interrupted = &all[i]
 		}
 	}
 	status.Busy = d.History.Busy()
@@ -156,7 +165,11 @@ func (d *Deployer) Deployments() error {
 	if err != nil {
 		return err
 	}
-	all, err := d.deployments(now)
+	recorded, err := d.History.List()
+	if err != nil {
+		return err
+	}
+	all, err := describeAll(recorded, now)
 	if err != nil {
 		return err
 	}
@@ -189,11 +202,7 @@ func (d *Deployer) Show(id int) error {
 	return nil
 }
 
-func (d *Deployer) deployments(now present) ([]event.Deployment, error) {
-	recorded, err := d.History.List()
-	if err != nil {
-		return nil, err
-	}
+func describeAll(recorded []engine.Deployment, now present) ([]event.Deployment, error) {
 	all := []event.Deployment{}
 	for _, one := range recorded {
 		header, err := headerOf(one)

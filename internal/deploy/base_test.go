@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
@@ -30,12 +32,15 @@ func TestWithout(t *testing.T) {
 	}{
 		"killed before try":           {trying[:1], oldSystem, before, base{old: oldSystem, before: before}, false, false},
 		"killed while trying":         {trying, newSystem, before, base{old: oldSystem, before: before}, true, false},
-		"rebooted meanwhile":          {trying, oldSystem, before, base{old: oldSystem, before: before}, false, false},
+		"half-activated, or rebooted": {trying, oldSystem, before, base{old: oldSystem, before: before}, true, false},
 		"killed while committing":     {committing, newSystem, after, base{old: oldSystem, before: before}, true, true},
 		"committing, then rebooted":   {committing, oldSystem, after, base{old: oldSystem, before: before}, true, true},
 		"committed by somebody else":  {trying, newSystem, after, base{old: newSystem, before: after}, false, false},
 		"somebody else switched":      {trying, third, before, base{old: third, before: before}, false, false},
-		"set, but no profile changed": {committing, newSystem, before, base{old: oldSystem, before: before}, true, false},
+		"killed while taking it back": {committing, newSystem, before, base{old: oldSystem, before: before}, true, true},
+		"taken back but the loader":   {committing, oldSystem, before, base{old: oldSystem, before: before}, true, true},
+		"half, then a third tried":    {committing, third, after, base{old: third, before: before}, true, true},
+		"half, then a third for good": {committing, third, machine.Generation{Number: 5, System: third}, base{old: third, before: machine.Generation{Number: 5, System: third}}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,6 +56,34 @@ func TestWithout(t *testing.T) {
 				t.Errorf("nothing to do for %s: %t", b.old, b.is(b.old))
 			}
 		})
+	}
+}
+
+// What is older than a committed deployment, or than a record that cannot be read and may be
+// of one, says nothing of the machine.
+func TestUnfinished(t *testing.T) {
+	t.Parallel()
+	for results, want := range map[string]string{
+		"committed interrupted":                   "1",
+		"interrupted committed":                   "",
+		"interrupted unreadable":                  "",
+		"interrupted unreadable broken":           "2",
+		"interrupted refused reverted":            "0",
+		"broken reverted interrupted":             "2 0",
+		"committed broken refused":                "1",
+		"interrupted committed reverted reverted": "",
+	} {
+		var recorded []engine.Deployment
+		for id, result := range strings.Fields(results) {
+			recorded = append(recorded, engine.Deployment{ID: id, Result: engine.Result(result)})
+		}
+		var got []string
+		for _, one := range unfinished(recorded) {
+			got = append(got, fmt.Sprint(one.ID))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q, want %q", results, got, want)
+		}
 	}
 }
 

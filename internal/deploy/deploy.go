@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
@@ -144,14 +146,21 @@ func (d *Deployer) Apply(ctx context.Context, name string) error {
 	}
 	d.Sink(p)
 	return d.deploy(ctx, header, base, func(link string) error {
-		return d.station(event.Build, string(evaluation.System), func() error {
-			built, err := d.Nix.Build(ctx, evaluation.Derivation, link)
-			if err == nil && built != evaluation.System {
-				err = fmt.Errorf("built %s where %s was evaluated", built, evaluation.System)
-			}
-			return err
-		})
+		return d.station(event.Build, string(evaluation.System), func() error { return d.build(ctx, evaluation, link) })
 	})
+}
+
+// build makes the evaluated system be in the store, and link a root of it. One that is there
+// needs no derivation, which may have been collected.
+func (d *Deployer) build(ctx context.Context, evaluation plan.Evaluation, link string) error {
+	if _, err := os.Lstat(d.Machine.Path(string(evaluation.System))); err == nil {
+		return d.Nix.Root(ctx, evaluation.System, link)
+	}
+	built, err := d.Nix.Build(ctx, evaluation.Derivation, link)
+	if err == nil && built != evaluation.System {
+		err = fmt.Errorf("built %s where %s was evaluated", built, evaluation.System)
+	}
+	return err
 }
 
 // Rollback returns to the system of a recorded deployment, or for id 0 to the one that ran
@@ -195,7 +204,7 @@ type base struct {
 type leftover struct {
 	id     int
 	header Header
-	// committing says that its system may be in the profile and the boot loader.
+	// committing says that its system may be in the profile or the boot loader.
 	committing bool
 }
 
@@ -216,37 +225,52 @@ func (d *Deployer) base() (base, error) {
 		return base{}, err
 	}
 	b := base{old: running, before: before}
-	for i := len(recorded) - 1; i >= 0 && recorded[i].Result != engine.Committed; i-- {
-		if recorded[i].Result != engine.Interrupted && recorded[i].Result != engine.Broken {
-			continue // it left the machine as it was
-		}
-		header, err := headerOf(recorded[i])
+	for _, one := range unfinished(recorded) {
+		header, err := headerOf(one)
 		if err != nil {
 			return base{}, err
 		}
-		b.without(recorded[i], header)
+		b.without(one, header)
 	}
 	return b, nil
 }
 
-// without takes an uncommitted deployment out of the base. Where its system is in the
-// profile although its commit never began, somebody else committed it.
-func (b *base) without(recorded engine.Deployment, header Header) {
-	committing := recorded.Began(guard.Commit{}.Name())
-	inProfile := b.before.System == header.New
-	if inProfile && !committing {
-		return
+// unfinished are the deployments, newest first, that were neither committed nor taken back
+// since the last one that was. A record that cannot be read may be of a committed one, so
+// what is older is not looked at.
+func unfinished(recorded []engine.Deployment) []engine.Deployment {
+	var found []engine.Deployment
+	for _, one := range slices.Backward(recorded) {
+		switch one.Result {
+		case engine.Committed, engine.Unreadable:
+			return found
+		case engine.Interrupted, engine.Broken:
+			found = append(found, one)
+		}
 	}
-	if !inProfile && b.old != header.New {
+	return found
+}
+
+// without takes an unfinished deployment out of the base. It counts from its try on, also
+// where the machine runs Old: an activation that was cut off leaves that link alone, but
+// units and /etc of New behind. Where somebody else switched to a third system, or committed
+// New, the machine is theirs.
+func (b *base) without(recorded engine.Deployment, header Header) {
+	tried, committing := recorded.Began((&guard.Try{}).Name()), recorded.Began(guard.Commit{}.Name())
+	inProfile := b.before.System == header.New
+	taken := b.old != header.New && b.old != header.Old || inProfile && !committing
+	if !tried || taken && !(inProfile && committing) {
 		return
 	}
 	if b.old == header.New {
 		b.old = header.Old
 	}
-	if inProfile {
+	// The loader may hold New where the profile is back already.
+	committing = committing && (inProfile || b.before.System == header.Before.System)
+	if committing {
 		b.before = header.Before
 	}
-	b.left = &leftover{id: recorded.ID, header: header, committing: inProfile}
+	b.left = &leftover{id: recorded.ID, header: header, committing: committing}
 }
 
 // is reports whether the machine runs system, and boots it by its profile.
@@ -256,7 +280,7 @@ func (b base) is(system machine.StorePath) bool {
 
 // settle takes what an uncommitted deployment left in the profile and the boot loader out of
 // them. What it left running gives way to the system that is tried next, or to base.old.
-func (d *Deployer) settle(ctx context.Context, b base) error {
+func (d *Deployer) settle(ctx context.Context, b *base) error {
 	if b.left == nil {
 		return nil
 	}
@@ -268,7 +292,12 @@ func (d *Deployer) settle(ctx context.Context, b base) error {
 	if !b.left.committing {
 		return nil
 	}
-	return guard.Commit{Guard: d.Guard, New: b.left.header.New, Before: b.before}.Undo(ctx)
+	err := guard.Commit{Guard: d.Guard, New: b.left.header.New, Before: b.before}.Undo(ctx)
+	if err != nil {
+		return err
+	}
+	b.before, err = d.Guard.Profile.Current()
+	return err
 }
 
 // notNixOS explains a missing system; other errors stay as they are.

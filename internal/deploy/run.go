@@ -27,7 +27,8 @@ func (d *Deployer) deploy(ctx context.Context, header Header, from base, realise
 	checks, err := d.prepare(ctx, run, &header, realise)
 	if err == nil {
 		d.announceRoot()
-		err = d.settle(ctx, from)
+		err = d.settle(ctx, &from)
+		header.Before = from.before
 	}
 	if err == nil {
 		err = run.Begin(header)
@@ -219,6 +220,7 @@ func (d *Deployer) endFailed(run *engine.Run, header Header, cause error) error 
 // endCommitted ends the record, keeps the workspace's commit by a reference of its own, and
 // starts what may download. The system is committed: nothing here takes it back.
 func (d *Deployer) endCommitted(ctx context.Context, run *engine.Run, header Header) error {
+	ctx = context.WithoutCancel(ctx)
 	// The last action's record says already that it is committed.
 	d.warn(run.End(engine.Committed, nil), "the deployment is committed; its record has no end")
 	if header.Commit != "" {

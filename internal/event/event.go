@@ -153,7 +153,8 @@ type Status struct {
 	Workspace   string      `json:"workspace"`
 	Hosts       []string    `json:"hosts"`
 	Deployment  *Deployment `json:"deployment,omitempty"`
-	Interrupted *Deployment `json:"interrupted,omitempty"`
+	// Unfinished was neither committed nor taken back.
+	Unfinished *Deployment `json:"unfinished,omitempty"`
 	// Busy says that a run is under way.
 	Busy bool `json:"busy,omitempty"`
 }

@@ -81,10 +81,10 @@ func (c Commit) Undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if now != c.Before && now.System != c.New {
+	if now.System != c.Before.System && now.System != c.New {
 		return fmt.Errorf("the system profile is at generation %d, %s, which somebody else set", now.Number, now.System.Name())
 	}
-	if now != c.Before {
+	if now.System != c.Before.System {
 		if err := c.takeBack(ctx, now); err != nil {
 			return err
 		}
@@ -100,7 +100,10 @@ func (c Commit) Undo(ctx context.Context) error {
 // that may be full (design-review 10).
 func (c Commit) takeBack(ctx context.Context, made machine.Generation) error {
 	if err := c.Guard.Profile.Switch(ctx, c.Before.Number); err != nil {
-		return err
+		// Its number may be gone: somebody deleted old generations. The system is rooted.
+		if setErr := c.Guard.Profile.Set(ctx, c.Before.System); setErr != nil {
+			return errors.Join(err, setErr)
+		}
 	}
 	if made.Number <= c.Before.Number {
 		return nil

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,8 +20,8 @@ type Try struct {
 	Units []string
 
 	// untouched is set while nothing was changed: before switch-to-configuration is run, and
-	// when it refused.
-	untouched bool
+	// when it refused. marked says that tryingDir is this run's.
+	untouched, marked bool
 }
 
 // Name is the action's word in the journal.
@@ -33,14 +32,14 @@ func (*Try) Name() string { return "try" }
 func (t *Try) Do(ctx context.Context) error {
 	t.untouched = true
 	if t.Guard.switching(ctx) {
-		return errSwitching
+		return ErrSwitching
 	}
 	before, err := t.Guard.failedUnits(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrNothingDone, err)
 	}
-	if err := t.Guard.Machine.MakeDir(ctx, tryingDir); err != nil {
-		return err
+	if err := t.mark(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrNothingDone, err)
 	}
 	t.untouched = false
 	err = t.Guard.switchTo(ctx, t.New, "test")
@@ -49,7 +48,7 @@ func (t *Try) Do(ctx context.Context) error {
 		return t.judgeUnits(ctx, before)
 	case switchLockHeld:
 		t.untouched = true
-		return errSwitching
+		return ErrSwitching
 	case switchNeedsReboot:
 		t.untouched = true
 		return fmt.Errorf("%w: its init cannot take over from the one that runs: %w", ErrRebootNeeded, ErrNothingDone)
@@ -58,7 +57,21 @@ func (t *Try) Do(ctx context.Context) error {
 	}
 }
 
-var errSwitching = fmt.Errorf("another switch-to-configuration is running: %w", ErrNothingDone)
+// ErrSwitching is a machine on which somebody else switches systems. It is an ErrNothingDone.
+var ErrSwitching = fmt.Errorf("another switch-to-configuration is running: %w", ErrNothingDone)
+
+// mark says that a system is being tried, unless one is already.
+func (t *Try) mark(ctx context.Context) error {
+	there, err := t.Guard.Machine.Exists(tryingDir)
+	if err != nil || there {
+		return err
+	}
+	if err := t.Guard.Machine.MakeDir(ctx, tryingDir); err != nil {
+		return err
+	}
+	t.marked = true
+	return nil
+}
 
 func (t *Try) judgeUnits(ctx context.Context, before []string) error {
 	after, err := t.Guard.failedUnits(ctx)
@@ -98,6 +111,9 @@ func (g *Guard) EndTrying(ctx context.Context) error { return g.Machine.RemoveDi
 // Undo goes back to Old, by its recorded path, and proves it. A system that somebody else
 // activated meanwhile is left alone.
 func (t *Try) Undo(ctx context.Context) error {
+	if t.untouched && !t.marked {
+		return nil
+	}
 	if t.untouched {
 		return t.Guard.EndTrying(ctx)
 	}
@@ -107,5 +123,11 @@ func (t *Try) Undo(ctx context.Context) error {
 	// Also where the machine still says it runs Old: an activation that failed half-way
 	// leaves that link alone, but units and /etc of New behind.
 	t.Guard.Sink(event.StationStarted{Station: event.Revert, Subject: string(t.Old)})
-	return errors.Join(t.Guard.returnTo(ctx, t.Old), t.Guard.EndTrying(ctx))
+	if err := t.Guard.returnTo(ctx, t.Old); err != nil {
+		return err
+	}
+	if err := t.Guard.EndTrying(ctx); err != nil {
+		t.Guard.Sink(event.Note{Warning: true, Text: err.Error(), Hint: "downloads begin at the next boot"})
+	}
+	return nil
 }

@@ -119,11 +119,33 @@ func TestUnitsFailedIsAnError(t *testing.T) {
 }
 
 // What cannot be asked before is not tried: later nobody could tell what newly failed.
+// A system that is being tried already stays marked when another try is refused.
+func TestTryRefusedLeavesTheMark(t *testing.T) {
+	t.Parallel()
+	for _, there := range []bool{true, false} {
+		b := newBox(t)
+		if there {
+			b.mkdir(t, "/run/nqd/trying")
+		}
+		b.write(t, "/exit/test", "11")
+		b.write(t, "/idle/test", "")
+		try := &Try{Guard: b.Guard, Old: oldSystem, New: newSystem}
+		if err := try.Do(t.Context()); !errors.Is(err, ErrSwitching) {
+			t.Errorf("got %v", err)
+		}
+		if err := try.Undo(t.Context()); err != nil {
+			t.Errorf("undoing nothing: %v", err)
+		}
+		b.wantThere(t, "/run/nqd/trying", there)
+		b.wantRuns(t, oldSystem)
+	}
+}
+
 func TestTryWantsToKnowWhatFailedBefore(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
 	b.write(t, "/exit/list-units", "1")
-	if err := (&Try{Guard: b.Guard, Old: oldSystem, New: newSystem}).Do(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "listing failed units: ") {
+	if err := (&Try{Guard: b.Guard, Old: oldSystem, New: newSystem}).Do(t.Context()); err == nil || !errors.Is(err, ErrNothingDone) || !strings.Contains(err.Error(), ": listing failed units: ") {
 		t.Errorf("got %v", err)
 	}
 	b.wantCalls(t, listUnits)

@@ -57,7 +57,7 @@ var examples = []event.Event{
 	event.Shown{Deployment: deployment, Steps: []event.Step{{Time: started, Action: "try", State: "done"}}, Difference: &difference},
 	event.Status{
 		Running: "/new", Profile: "/new", BootDefault: "/old", Workspace: "/w", Hosts: []string{"orion"},
-		Deployment: &deployment, Interrupted: &deployment, Busy: true,
+		Deployment: &deployment, Unfinished: &deployment, Busy: true,
 	},
 }
 

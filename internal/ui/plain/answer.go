@@ -191,8 +191,9 @@ func writeStatus(w io.Writer, s event.Status) {
 	switch {
 	case s.Busy:
 		fmt.Fprintln(w, "deployment    one is under way")
-	case s.Interrupted != nil:
-		fmt.Fprintf(w, "deployment    %d was interrupted; nqd show %d says where, nqd apply or nqd rollback starts from what ran before it\n", s.Interrupted.ID, s.Interrupted.ID)
+	case s.Unfinished != nil:
+		fmt.Fprintf(w, "deployment    %d was neither committed nor taken back (%s)\n", s.Unfinished.ID, s.Unfinished.Result)
+		fmt.Fprintf(w, "              nqd show %d says where; nqd apply or nqd rollback starts from what ran before it\n", s.Unfinished.ID)
 	case s.Deployment != nil:
 		fmt.Fprintf(w, "deployment    %d, %s of %s at %s\n", s.Deployment.ID, kind(*s.Deployment), s.Deployment.Host, moment(s.Deployment.Started))
 	default:

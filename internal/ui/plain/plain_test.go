@@ -116,8 +116,8 @@ var examples = map[string][]event.Event{
 	},
 	"status": {
 		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w", Hosts: []string{"orion", "vega"}, Deployment: &first},
-		event.Status{Running: newSystem, Profile: oldSystem, BootDefault: oldSystem, Workspace: "/w", Interrupted: &second, Deployment: &first},
-		event.Status{Running: newSystem, Profile: newSystem, Workspace: "/w", Busy: true, Interrupted: &second},
+		event.Status{Running: newSystem, Profile: oldSystem, BootDefault: oldSystem, Workspace: "/w", Unfinished: &second, Deployment: &first},
+		event.Status{Running: newSystem, Profile: newSystem, Workspace: "/w", Busy: true, Unfinished: &second},
 		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w"},
 	},
 }
