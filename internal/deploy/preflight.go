@@ -1,10 +1,7 @@
 package deploy
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
@@ -37,15 +34,27 @@ func (e *RiskError) Hint() string {
 	return fmt.Sprintf("move what you need into hosts/<name>/local.nix, then give --accept-risk=%s", e.Risk)
 }
 
+// configuration is what the installer wrote, and the user since.
+const configuration = "/etc/nixos/configuration.nix"
+
 // checkRisks refuses the first deployment of a real machine that would lose what its own
-// configuration says: NixOS deletes accounts that are not declared any more, with their
-// passwords (nixpkgs, update-users-groups.pl), and a revert does not bring those back.
+// configuration says. A sandbox has nothing to lose.
 func (d *Deployer) checkRisks(b base) error {
-	if d.Machine.IsSandbox() || d.manifestOf(b.old) != nil || slices.Contains(d.Risks, ReplaceConfiguration) {
+	if d.Machine.IsSandbox() {
 		return nil
 	}
-	const configuration = "/etc/nixos/configuration.nix"
-	if _, err := os.Stat(d.Machine.Path(configuration)); errors.Is(err, fs.ErrNotExist) {
+	there, err := d.Machine.Exists(configuration)
+	if err != nil {
+		return err
+	}
+	return checkReplacement(there, d.manifestOf(b.old) != nil, d.Risks)
+}
+
+// checkReplacement decides whether a system may take the place of one that nqd deployed, or of
+// one that a configuration made. NixOS deletes accounts that are not declared any more, with
+// their passwords (nixpkgs, update-users-groups.pl), and a revert does not bring those back.
+func checkReplacement(configured, deployed bool, accepted []Risk) error {
+	if !configured || deployed || slices.Contains(accepted, ReplaceConfiguration) {
 		return nil
 	}
 	return &RiskError{
