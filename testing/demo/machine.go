@@ -69,6 +69,23 @@ func (d *demo) is(expected string) error {
 		}
 		fmt.Printf("  seen: %s is %s\n", place.name, found)
 	}
+	return d.activated(expected)
+}
+
+// activated compares the files that /etc is made of with those of the expected system.
+func (d *demo) activated(expected string) error {
+	found, err := os.Readlink(filepath.Join(d.root, "etc/static"))
+	if err != nil {
+		return err
+	}
+	want, err := os.Readlink(filepath.Join(d.root, expected, "etc"))
+	if err != nil {
+		return err
+	}
+	if found != want {
+		return fmt.Errorf("/etc: is made of %s, want %s", found, want)
+	}
+	fmt.Printf("  seen: /etc is made of %s\n", found)
 	return nil
 }
 
@@ -82,6 +99,15 @@ func (d *demo) holds(file, text string) error {
 		return fmt.Errorf("%s: does not hold %q", file, text)
 	}
 	fmt.Printf("  seen: %s holds %s\n", file, text)
+	return nil
+}
+
+// lacks looks for a file that must not be there.
+func (d *demo) lacks(file string) error {
+	if _, err := sandbox.ReadFile(d.root, file); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s: is still there (%v)", file, err)
+	}
+	fmt.Printf("  seen: %s is not there\n", file)
 	return nil
 }
 

@@ -58,6 +58,12 @@ type demo struct {
 	a, b string
 }
 
+// Files that an activation leaves, by their names on the machine.
+const (
+	ollamaUnit     = "/etc/systemd/system/ollama.service"
+	postgresqlUnit = "/etc/systemd/system/postgresql.service"
+)
+
 type scene struct {
 	title string
 	play  func(context.Context) error
@@ -132,7 +138,7 @@ func (d *demo) first(ctx context.Context) error {
 	}
 	return firstError(
 		d.holds("/home/ada/.config/git/config", `name = "Ada \"Countess\" Lovelace"`),
-		d.holds("/etc/systemd/system/ollama.service", "OLLAMA_HOST=127.0.0.1:"+d.ports.ollama),
+		d.holds(ollamaUnit, "OLLAMA_HOST=127.0.0.1:"+d.ports.ollama),
 		listens(d.ports.ollama),
 	)
 }
@@ -162,7 +168,12 @@ func (d *demo) second(ctx context.Context) (err error) {
 	if err := d.is(d.b); err != nil {
 		return err
 	}
-	return firstError(listens(d.ports.ollama), listens(d.ports.postgresql))
+	return firstError(
+		d.holds(ollamaUnit, "OLLAMA_HOST=127.0.0.1:"+d.ports.ollama),
+		d.holds(postgresqlUnit, "postgresql"),
+		listens(d.ports.ollama),
+		listens(d.ports.postgresql),
+	)
 }
 
 func (d *demo) unchanged(ctx context.Context) error {
@@ -192,7 +203,12 @@ func (d *demo) broken(ctx context.Context) error {
 	if err := d.is(d.b); err != nil {
 		return err
 	}
-	return firstError(listens(d.ports.ollama), silent(d.ports.elsewhere), d.run(ctx, 0, []string{"reverted"}, "history"))
+	return firstError(
+		d.holds(ollamaUnit, "OLLAMA_HOST=127.0.0.1:"+d.ports.ollama),
+		listens(d.ports.ollama),
+		silent(d.ports.elsewhere),
+		d.run(ctx, 0, []string{"reverted"}, "history"),
+	)
 }
 
 func (d *demo) rolledBack(ctx context.Context) error {
@@ -202,5 +218,11 @@ func (d *demo) rolledBack(ctx context.Context) error {
 	if err := d.is(d.a); err != nil {
 		return err
 	}
-	return firstError(listens(d.ports.ollama), silent(d.ports.postgresql), d.run(ctx, 0, nil, "status"))
+	return firstError(
+		d.holds(ollamaUnit, "OLLAMA_HOST=127.0.0.1:"+d.ports.ollama),
+		d.lacks(postgresqlUnit),
+		listens(d.ports.ollama),
+		silent(d.ports.postgresql),
+		d.run(ctx, 0, nil, "status"),
+	)
 }
