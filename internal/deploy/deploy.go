@@ -136,7 +136,7 @@ func (d *Deployer) Apply(ctx context.Context, name string) error {
 		d.Sink(event.Outcome{Result: "unchanged", System: string(evaluation.System)})
 		return nil
 	}
-	if err := d.checkRisks(base); err != nil {
+	if err := d.checkRisks(); err != nil {
 		return err
 	}
 	header := Header{Kind: Apply, Host: name, New: evaluation.System, Commit: commit.ID, Manifest: &evaluation.Manifest}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 )
 
@@ -39,7 +40,7 @@ const configuration = "/etc/nixos/configuration.nix"
 
 // checkRisks refuses the first deployment of a real machine that would lose what its own
 // configuration says. A sandbox has nothing to lose.
-func (d *Deployer) checkRisks(b base) error {
+func (d *Deployer) checkRisks() error {
 	if d.Machine.IsSandbox() {
 		return nil
 	}
@@ -47,11 +48,16 @@ func (d *Deployer) checkRisks(b base) error {
 	if err != nil {
 		return err
 	}
-	return checkReplacement(there, d.manifestOf(b.old) != nil, d.Risks)
+	recorded, err := d.History.List()
+	if err != nil {
+		return err
+	}
+	deployed := slices.ContainsFunc(recorded, func(one engine.Deployment) bool { return one.Result == engine.Committed })
+	return checkReplacement(there, deployed, d.Risks)
 }
 
-// checkReplacement decides whether a system may take the place of one that nqd deployed, or of
-// one that a configuration made. NixOS deletes accounts that are not declared any more, with
+// checkReplacement decides whether the first deployment may take the place of what a
+// configuration made. Later ones may, also over a nixos-rebuild of the workspace. NixOS deletes accounts that are not declared any more, with
 // their passwords (nixpkgs, update-users-groups.pl), and a revert does not bring those back.
 func checkReplacement(configured, deployed bool, accepted []Risk) error {
 	if !configured || deployed || slices.Contains(accepted, ReplaceConfiguration) {
