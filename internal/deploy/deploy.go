@@ -151,10 +151,11 @@ func (d *Deployer) Apply(ctx context.Context, name string) error {
 }
 
 // build makes the evaluated system be in the store, and link a root of it. One that is there
-// needs no derivation, which may have been collected.
+// needs no derivation, which may have been collected. Files without an entry in the store's
+// database, as an interrupted build leaves them, are built over.
 func (d *Deployer) build(ctx context.Context, evaluation plan.Evaluation, link string) error {
-	if _, err := os.Lstat(d.Machine.Path(string(evaluation.System))); err == nil {
-		return d.Nix.Root(ctx, evaluation.System, link)
+	if _, err := os.Lstat(d.Machine.Path(string(evaluation.System))); err == nil && d.Nix.Root(ctx, evaluation.System, link) == nil {
+		return nil
 	}
 	built, err := d.Nix.Build(ctx, evaluation.Derivation, link)
 	if err == nil && built != evaluation.System {
