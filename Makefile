@@ -1,7 +1,7 @@
 # Every target makes ready what it needs (scripts/prepare) and downloads nothing the second time.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test lint demo bench mutants standin vendor-hash clean
+.PHONY: help build test lint demo bench mutants standin tables vendor-hash clean
 
 # No version control stamp: a checkout that belongs to another user would fail the build, and -X says the version.
 export GOFLAGS := $(shell go env GOFLAGS) -buildvcs=false
@@ -32,6 +32,9 @@ mutants: ## break the code on purpose: each patch of testing/mutants must turn a
 
 standin: ## the stand-in nixpkgs and home-manager in .build/standin, to try nqd by hand
 	$(ready) go run ./testing/sandbox/cmd/sandbox prepare .build/standin
+
+tables: ## write the option tables of the stand-in out of the facts and corrections (testing/options)
+	$(ready) go run ./testing/options
 
 vendor-hash: ## write go.mod.sri, which flake.nix reads; after every change of go.mod
 	$(ready) scripts/vendor-hash.sh

@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("installing a sandbox machine needs root, for chroot(2)")
 	}
-	inputs, err := sandbox.Prepare(context.Background(), t.TempDir())
+	inputs, err := sandbox.Prepare(context.Background(), t.TempDir(), sandbox.Release)
 	if err != nil {
 		t.Fatal(err)
 	}

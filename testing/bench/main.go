@@ -123,7 +123,7 @@ func (b *bench) prepare(ctx context.Context, nqd string) (err error) {
 	if b.nix, err = exec.LookPath("nix"); err != nil {
 		return err
 	}
-	if b.inputs, err = sandbox.Prepare(ctx, filepath.Join(b.dir, "standin")); err != nil {
+	if b.inputs, err = sandbox.Prepare(ctx, filepath.Join(b.dir, "standin"), sandbox.Release); err != nil {
 		return err
 	}
 	if b.empty, err = buildEmpty(ctx, b.dir); err != nil {

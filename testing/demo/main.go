@@ -109,7 +109,7 @@ func prepare(ctx context.Context, nqd string) (*demo, func(), error) {
 }
 
 func (d *demo) install(ctx context.Context, standin string) (err error) {
-	if d.inputs, err = sandbox.Prepare(ctx, standin); err != nil {
+	if d.inputs, err = sandbox.Prepare(ctx, standin, sandbox.Release); err != nil {
 		return err
 	}
 	for _, port := range []*string{&d.ports.ollama, &d.ports.postgresql, &d.ports.elsewhere} {

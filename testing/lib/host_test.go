@@ -170,7 +170,7 @@ ask {
 }`
 
 func TestHosts(t *testing.T) {
-	inputs, err := sandbox.Prepare(t.Context(), t.TempDir())
+	inputs, err := sandbox.Prepare(t.Context(), t.TempDir(), sandbox.Release)
 	if err != nil {
 		t.Fatal(err)
 	}

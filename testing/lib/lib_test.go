@@ -30,7 +30,10 @@ func eachNix(t *testing.T, f func(t *testing.T, bin string)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(strings.TrimSpace(string(version)), func(t *testing.T) { f(t, bin) })
+		t.Run(strings.TrimSpace(string(version)), func(t *testing.T) {
+			t.Parallel()
+			f(t, bin)
+		})
 	}
 }
 

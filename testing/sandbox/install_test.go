@@ -59,7 +59,7 @@ func TestInstall(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("installing a machine needs root, for chroot(2)")
 	}
-	inputs, err := Prepare(t.Context(), t.TempDir())
+	inputs, err := Prepare(t.Context(), t.TempDir(), Release)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,13 +19,23 @@ type Inputs struct {
 	HomeManager string
 }
 
-// programName is the file of the nixpkgs flake that is the builder of its derivations.
-const programName = "mk"
+// Of the nixpkgs flake: programName is the builder of its derivations, releaseName holds the
+// release that it plays.
+const (
+	programName = "mk"
+	releaseName = "release"
+)
 
-// Prepare copies the flakes of the stand-in to DIR and compiles its program there. It has to
-// be called inside the module of nqd. Where nothing changed it writes nothing; calls at the
-// same time wait for each other.
-func Prepare(ctx context.Context, dir string) (Inputs, error) {
+// Release is the release of NixOS that a stand-in plays unless a test says otherwise.
+const Release = "26.05"
+
+// Releases are all that a stand-in can play.
+var Releases = []string{Release, "26.11"}
+
+// Prepare copies the flakes of the stand-in to DIR, where they play a release of NixOS, and
+// compiles their program there. It has to be called inside the module of nqd. Where nothing
+// changed it writes nothing; calls at the same time wait for each other.
+func Prepare(ctx context.Context, dir, release string) (Inputs, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return Inputs{}, err
@@ -46,6 +56,9 @@ func Prepare(ctx context.Context, dir string) (Inputs, error) {
 		if err := mirror(filepath.Join(module, "testing", flake), filepath.Join(dir, flake)); err != nil {
 			return Inputs{}, fmt.Errorf("copying the stand-in %s: %w", flake, err)
 		}
+	}
+	if err := updateText([]byte(release+"\n"), filepath.Join(dir, "nixpkgs", releaseName), 0o644); err != nil {
+		return Inputs{}, err
 	}
 	if err := compile(ctx, module, filepath.Join(dir, "nixpkgs", programName)); err != nil {
 		return Inputs{}, err
@@ -100,15 +113,16 @@ func compile(ctx context.Context, module, target string) error {
 	return update(made, target, 0o755)
 }
 
-// mirror makes TARGET a copy of the tree SOURCE. The program is not part of SOURCE and stays.
+// mirror makes TARGET a copy of the tree SOURCE. The program is not part of SOURCE and stays, and
+// so does the release.
 func mirror(source, target string) error {
-	wanted := map[string]bool{".": true, programName: true}
+	wanted := map[string]bool{".": true, programName: true, releaseName: true}
 	err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		below, err := filepath.Rel(source, path)
-		if err != nil || below == programName {
+		if err != nil || below == programName || below == releaseName {
 			return err
 		}
 		wanted[below] = true
@@ -149,6 +163,11 @@ func update(source, target string, mode os.FileMode) error {
 	if err != nil {
 		return err
 	}
+	return updateText(want, target, mode)
+}
+
+// updateText makes TARGET a file with that content, unless it is already.
+func updateText(want []byte, target string, mode os.FileMode) error {
 	if there, err := os.ReadFile(target); err == nil && bytes.Equal(there, want) {
 		return nil
 	}

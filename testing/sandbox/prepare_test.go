@@ -32,7 +32,7 @@ func times(t *testing.T, dir string) map[string]time.Time {
 
 func TestPrepare(t *testing.T) {
 	dir := t.TempDir()
-	inputs, err := Prepare(t.Context(), dir)
+	inputs, err := Prepare(t.Context(), dir, Release)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestPrepare(t *testing.T) {
 	}
 
 	before := times(t, dir)
-	if _, err := Prepare(t.Context(), dir); err != nil {
+	if _, err := Prepare(t.Context(), dir, Release); err != nil {
 		t.Fatal(err)
 	}
 	if after := times(t, dir); !maps.Equal(before, after) {
@@ -59,7 +59,7 @@ func TestPrepare(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "nixpkgs/flake.nix"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Prepare(t.Context(), dir); err != nil {
+	if _, err := Prepare(t.Context(), dir, Release); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"nixpkgs/lib/old", "nixpkgs/old.nix"} {
@@ -69,5 +69,13 @@ func TestPrepare(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(dir, "nixpkgs/flake.nix")); err != nil || info.Size() == 0 {
 		t.Errorf("flake.nix did not come back: %v", err)
+	}
+
+	// Another release is another nixpkgs.
+	if _, err := Prepare(t.Context(), dir, "26.11"); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "nixpkgs/release")); err != nil || string(text) != "26.11\n" {
+		t.Errorf("release: %q, %v", text, err)
 	}
 }

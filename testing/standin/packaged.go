@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,8 +33,19 @@ func (c call) packaged() int {
 	case "false":
 		return 1
 	}
+	if openings, ok := servers[c.name]; ok && !c.asksVersion() {
+		return c.open(openings(c))
+	}
+	if c.isDaemon() {
+		return c.stay()
+	}
 	fmt.Fprintf(c.stdout, "%s %s\n", c.name, version)
 	return 0
+}
+
+// asksVersion reports whether the arguments only ask who is there.
+func (c call) asksVersion() bool {
+	return len(c.args) == 1 && slices.Contains([]string{"--version", "-version", "-v", "-V"}, c.args[0])
 }
 
 // version returns that of the package this program is called from. The last link to the

@@ -188,9 +188,9 @@ func (s switcher) apply(c changes, old, new unitSet) int {
 }
 
 // targets returns the targets to start again, so that systemd starts what they want and does
-// not run yet: the active ones, and multi-user.target, which a booted machine has reached.
+// not run yet: the active ones, and those that a booted machine has reached.
 func (s switcher) targets(units unitSet) []string {
-	targets := []string{defaultTarget}
+	targets := slices.Clone(reached)
 	for _, name := range s.machine.active() {
 		unit, ok := units.units[name]
 		if ok && strings.HasSuffix(name, ".target") && !unit.flag("Unit", "X-OnlyManualStart", false) {

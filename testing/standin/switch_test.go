@@ -185,3 +185,20 @@ func TestConditionPathExists(t *testing.T) {
 	f.wantState("with.service", stateActive)
 	f.wantState("without.service", stateInactive)
 }
+
+// A timer runs as soon as a switch brings it, and no longer than it is there.
+func TestSwitchTimers(t *testing.T) {
+	f := newFixture(t)
+	timed := systemSpec{
+		units: map[string]string{"x.timer": "[Timer]\nOnCalendar=daily\n", "x.socket": "[Socket]\nListenStream=/x\n"},
+		etc: map[string]specFile{
+			"systemd/system/timers.target.wants/x.timer":   link("../x.timer"),
+			"systemd/system/sockets.target.wants/x.socket": link("../x.socket"),
+		},
+	}
+	f.switchTo(f.toplevel("timed", timed), "test", 0)
+	f.wantState("x.timer", stateActive)
+	f.wantState("x.socket", stateActive)
+	f.switchTo(f.toplevel("untimed", systemSpec{}), "test", 0)
+	f.wantState("x.timer", stateInactive)
+}

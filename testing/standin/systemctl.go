@@ -122,6 +122,8 @@ func (s *control) run() int {
 	case "restart":
 		s.machine.stop(s.units, s.names)
 		return s.start()
+	case "try-restart":
+		return s.tryRestart()
 	case "stop":
 		return s.stop()
 	case "reset-failed":
@@ -152,10 +154,10 @@ func (s *control) is(state string, otherwise int) int {
 	return code
 }
 
-// stateOf is the state of a unit; the default target is reached on every machine.
+// stateOf is the state of a unit; some targets are reached on every machine.
 func (s *control) stateOf(name string) unitState {
 	state := s.machine.state(name)
-	if name == defaultTarget && state.State == stateInactive {
+	if slices.Contains(reached, name) && state.State == stateInactive {
 		state.State = stateActive
 	}
 	return state
@@ -163,7 +165,20 @@ func (s *control) stateOf(name string) unitState {
 
 func (s *control) known(name string) bool {
 	_, known := s.units.units[name]
-	return known || name == defaultTarget || s.machine.state(name).State != stateInactive
+	return known || slices.Contains(reached, name) || s.machine.state(name).State != stateInactive
+}
+
+// tryRestart restarts those of the units that run, and leaves the others alone.
+func (s *control) tryRestart() int {
+	s.names = slices.DeleteFunc(s.names, func(name string) bool {
+		state := s.stateOf(name).State
+		return state != stateActive && state != stateActivating
+	})
+	if len(s.names) == 0 {
+		return 0
+	}
+	s.machine.stop(s.units, s.names)
+	return s.start()
 }
 
 func (s *control) start() int {
@@ -272,7 +287,7 @@ func (s *control) listUnits() int {
 }
 
 func (s *control) load(name string) string {
-	if _, ok := s.units.units[name]; ok || name == defaultTarget {
+	if _, ok := s.units.units[name]; ok || slices.Contains(reached, name) {
 		return "loaded"
 	}
 	return "not-found"

@@ -77,6 +77,25 @@ func TestSystemctlNoBlock(t *testing.T) {
 	})
 }
 
+func TestSystemctlTryRestart(t *testing.T) {
+	f := newFixture(t)
+	f.switchTo(f.toplevel("a", systemSpec{units: map[string]string{
+		"on.service":  "[Service]\nExecStart=/run/current-system/sw/bin/sleep infinity\n",
+		"off.service": "[Service]\nExecStart=/run/current-system/sw/bin/sleep infinity\n",
+	}}), "test", 0)
+	if r := f.systemctl("start", "on"); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	before := f.state("on.service")
+	if r := f.systemctl("try-restart", "on", "off", "no-such"); r.code != 0 {
+		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+	if after := f.state("on.service"); after.State != stateActive || after.Supervisor == before.Supervisor {
+		t.Errorf("on.service before %+v, after %+v", before, after)
+	}
+	f.wantState("off.service", stateInactive)
+}
+
 func TestPackaged(t *testing.T) {
 	f := newFixture(t)
 	hello := f.build("hello", spec{Files: map[string]specFile{"bin/hello": {Program: true}, "share/hello/version": text("2.12\n")}})

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// defaultTarget is what a machine boots to; it counts as active always.
-const defaultTarget = "multi-user.target"
+// reached are the targets that every booted machine has reached: they count as active always.
+var reached = []string{"multi-user.target", "sockets.target", "timers.target"}
 
 // unit is a unit file: values by section and key, in the order written (systemd.syntax(7)).
 type unit struct {

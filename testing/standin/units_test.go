@@ -89,7 +89,7 @@ func TestClosure(t *testing.T) {
 	})
 	s.pulls["multi-user.target"] = []string{"a.service", "c.service", "z.service", "late.target", "missing.service"}
 	s.pulls["late.target"] = []string{"late.service"}
-	got := s.closure([]string{defaultTarget})
+	got := s.closure([]string{"multi-user.target"})
 	want := []string{"z.service", "b.service", "c.service", "a.service", "late.service", "late.target", "multi-user.target"}
 	position := func(name string) int { return slices.Index(got, name) }
 	if len(got) != len(want) {

@@ -1,4 +1,5 @@
-# Files of the home: a tree of them, into which activation links.
+# Files of the home: a tree of them, into which activation links (home-manager:
+# modules/files.nix, modules/lib/file-type.nix).
 {
   config,
   lib,
@@ -7,8 +8,19 @@
 }:
 let
   home = config.home.homeDirectory;
+  storeName = path: lib.hm.strings.storeFileName (baseNameOf path);
 
-  file =
+  # More of what the table declares for files below BASE: their place and their source.
+  filesBelow =
+    base:
+    lib.mkOption {
+      type = lib.types.attrsOf (
+        lib.types.submodule (lib.setDefaultModuleLocation ./files.nix (fileBelow base))
+      );
+    };
+
+  fileBelow =
+    base:
     {
       config,
       name,
@@ -19,7 +31,11 @@ let
       options = {
         target = lib.mkOption {
           # Modules write paths of the home in full.
-          apply = lib.removePrefix "${home}/";
+          apply =
+            target:
+            lib.removePrefix "${home}/" (
+              if lib.hasPrefix "/" target then target else "${base}/${target}"
+            );
         };
         isText = lib.mkOption {
           type = lib.types.bool;
@@ -32,49 +48,68 @@ let
       config = {
         target = lib.mkDefault name;
         source = lib.mkIf (config.text != null) (
-          lib.mkDefault (pkgs.writeText "hm_${baseNameOf name}" config.text)
+          lib.mkDefault (pkgs.writeText (storeName name) config.text)
         );
       };
     };
 
+  # A path that no derivation made is copied to the store.
+  inStore =
+    source:
+    if builtins.hasContext (toString source) then
+      "${source}"
+    else
+      builtins.path {
+        path = source;
+        name = storeName source;
+      };
+
+  # Only what is there while evaluating can be copied with another mode: the builder of the
+  # stand-in makes links and texts.
+  isReadable =
+    source:
+    !builtins.hasContext (toString source) && builtins.readFileType source == "regular";
+
   # Text goes into the tree itself; in Home Manager it is a derivation of its own.
   contentOf =
     file:
+    let
+      mode = if file.executable == true then "0755" else "0644";
+    in
     if file.isText then
       {
         inherit (file) text;
-        mode = if file.executable == true then "0755" else "0644";
+        inherit mode;
+      }
+    else if file.executable == true && isReadable file.source then
+      {
+        text = builtins.readFile file.source;
+        inherit mode;
       }
     else
-      { link = "${file.source}"; };
-
-  # More of what the table declares: home.file and its likes below the XDG folders.
-  files = lib.mkOption {
-    type = lib.types.attrsOf (
-      lib.types.submodule (lib.setDefaultModuleLocation ./files.nix file)
-    );
-  };
+      { link = inStore file.source; };
 
   enabled = lib.filter (file: file.enable) (lib.attrValues config.home.file);
+  sorted = lib.partition (file: file.recursive && !file.isText) enabled;
+  recursive = sorted.right;
+  single = sorted.wrong;
   targets = map (file: file.target) enabled;
   twice = lib.filter (target: lib.count (other: other == target) targets > 1) (lib.unique targets);
 in
 {
   options.xdg = {
-    cacheFile = files;
-    configFile = files;
-    dataFile = files;
-    stateFile = files;
+    cacheFile = filesBelow config.xdg.cacheHome;
+    configFile = filesBelow config.xdg.configHome;
+    dataFile = filesBelow config.xdg.dataHome;
+    stateFile = filesBelow config.xdg.stateHome;
   };
 
-  options.home = {
-    file = files;
-    homeFiles = lib.mkOption {
-      type = lib.types.package;
-      internal = true;
-      readOnly = true;
-      description = "The tree of files: home-files of the generation.";
-    };
+  options.home.file = filesBelow home;
+
+  options.home-files = lib.mkOption {
+    type = lib.types.package;
+    internal = true;
+    description = "The tree of files: home-files of the generation.";
   };
 
   config = {
@@ -93,9 +128,25 @@ in
       }
     ];
 
-    # Activation knows its links by this name.
-    home.homeFiles = pkgs.derive "home-manager-files" {
-      files = lib.listToAttrs (map (file: lib.nameValuePair file.target (contentOf file)) enabled);
+    # A link to where no store is: what is linked may change without a new generation.
+    lib.file.mkOutOfStoreSymlink =
+      path: "${pkgs.linkFarm (storeName path) { link = toString path; }}/link";
+
+    # Activation knows its links by this name. Folders that are linked recursively are laid
+    # over the rest, each of their files a link; a file in both is an error here, while Home
+    # Manager keeps that of the folder.
+    home-files = pkgs.derive "home-manager-files" {
+      files = lib.listToAttrs (map (file: lib.nameValuePair file.target (contentOf file)) single);
+      merge = lib.optional (recursive != [ ]) (
+        toString (
+          pkgs.linkFarm "home-manager-recursive-files" (
+            map (file: {
+              name = file.target;
+              path = inStore file.source;
+            }) recursive
+          )
+        )
+      );
     } { };
   };
 }

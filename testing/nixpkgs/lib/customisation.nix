@@ -1,10 +1,5 @@
-# Choosing programs out of packages.
+# Functions that take their arguments from a scope.
 lib: {
-  getExe' = package: program: "${lib.getBin package}/bin/${program}";
-
-  getExe =
-    package: lib.getExe' package (package.meta.mainProgram or (lib.getName package));
-
   callPackageWith =
     scope: file: overrides:
     let

@@ -1,80 +1,83 @@
-# Text out of values: what error messages show, and the formats of configuration files.
+# Text out of values: the formats of configuration files. Nix itself is in pretty.nix, Lua in
+# lua.nix.
 lib:
 let
-  indent = "  ";
+  unsupported =
+    what: value:
+    abort "generators.mkValueStringDefault: ${what} not supported: ${lib.generators.toPretty { } value}";
 
-  string =
-    text:
-    if lib.hasInfix "\n" text then
-      let
-        escaped = lib.replaceStrings [ "''" "\${" ] [ "'''" "''\${" ] text;
-        lines = lib.splitString "\n" escaped;
-      in
-      prefix:
-      "''\n"
-      + lib.concatMapStrings (line: "${prefix}${indent}${line}\n") (lib.init lines)
-      + "${prefix}${lib.optionalString (lib.last lines != "") "${indent}${lib.last lines}"}''"
+  # Section names of git: a.b.c is [a "b.c"].
+  gitSection =
+    name:
+    let
+      parts = lib.splitString "." name;
+    in
+    if lib.hasInfix "\"" name || lib.length parts == 1 then
+      name
     else
-      _prefix: lib.escapeNixString text;
+      ''${lib.head parts} "${lib.concatStringsSep "." (lib.tail parts)}"'';
+
+  gitString =
+    value:
+    if lib.isString value then
+      let
+        escaped =
+          lib.replaceStrings
+            [ "\n" "\t" "\"" "\\" ]
+            [ "\\n" "\\t" "\\\"" "\\\\" ]
+            value;
+      in
+      "\"${escaped}\""
+    else
+      value;
+
+  # { a.b.c = 1; } → { "a.b".c = 1; }
+  flattenSections =
+    let
+      isSection = value: lib.isAttrs value && !lib.isDerivation value;
+      leaves =
+        path: value:
+        if isSection value then
+          lib.concatMap (name: leaves (path ++ [ name ]) value.${name}) (lib.attrNames value)
+        else
+          [
+            (
+              if lib.length path == 1 then
+                { ${lib.head path} = value; }
+              else
+                { ${lib.concatStringsSep "." (lib.init path)}.${lib.last path} = value; }
+            )
+          ];
+      isDeep = value: lib.isAttrs value && lib.any isSection (lib.attrValues value);
+    in
+    sections:
+    let
+      deep = lib.filterAttrs (_: isDeep) sections;
+    in
+    lib.foldl' lib.recursiveUpdate (removeAttrs sections (lib.attrNames deep)) (leaves [ ] deep);
 in
 rec {
-  # VALUE as Nix text over several lines; what lies deeper than DEPTHLIMIT is not looked at.
-  toPretty =
-    {
-      depthLimit ? 100,
-      multiline ? true,
-    }:
-    let
-      block =
-        prefix: open: close: items:
-        if items == [ ] then
-          "${open} ${close}"
-        else if multiline then
-          "${open}\n"
-          + lib.concatMapStrings (item: "${prefix}${indent}${item}\n") items
-          + "${prefix}${close}"
-        else
-          "${open} ${lib.concatStringsSep " " items} ${close}";
-
-      show =
-        depth: prefix: value:
-        let
-          inner = show (depth + 1) (prefix + indent);
-          type = builtins.typeOf value;
-        in
-        if depth > depthLimit then
-          "<unevaluated>"
-        else if type == "string" then
-          string value prefix
-        else if type == "bool" then
-          lib.boolToString value
-        else if type == "null" then
-          "null"
-        else if type == "lambda" then
-          "<function>"
-        else if type == "list" then
-          block prefix "[" "]" (map inner value)
-        else if lib.isDerivation value then
-          "<derivation ${value.name or "???"}>"
-        else if type == "set" then
-          block prefix "{" "}" (
-            lib.mapAttrsToList (name: x: "${lib.escapeNixIdentifier name} = ${inner x};") value
-          )
-        else
-          toString value;
-    in
-    show 0 "";
-
-  toJSON = _options: builtins.toJSON;
-
   mkValueStringDefault =
-    _options: value:
-    if lib.isBool value then
+    { }:
+    value:
+    if lib.isInt value || lib.isDerivation value then
+      toString value
+    else if lib.isString value then
+      value
+    else if lib.isBool value then
       lib.boolToString value
     else if value == null then
       "null"
+    else if lib.isFloat value then
+      lib.strings.floatToString value
+    else if lib.isList value then
+      unsupported "lists" value
+    else if lib.isAttrs value then
+      unsupported "attrsets" value
+    else if lib.isFunction value then
+      unsupported "functions" value
     else
-      toString value;
+      unsupported "this value is" (toString value);
 
   mkKeyValueDefault =
     {
@@ -101,8 +104,52 @@ rec {
     attrs: lib.concatStrings (lib.mapAttrsToList lines attrs);
 
   toINI =
-    options: sections:
+    {
+      mkSectionName ? lib.escape [
+        "["
+        "]"
+      ],
+      mkKeyValue ? mkKeyValueDefault { } "=",
+      listsAsDuplicateKeys ? false,
+    }:
     lib.concatMapAttrsStringSep "\n" (
-      name: section: "[${lib.escape [ "[" "]" ] name}]\n${toKeyValue options section}"
-    ) sections;
+      name: section:
+      "[${mkSectionName name}]\n" + toKeyValue { inherit mkKeyValue listsAsDuplicateKeys; } section
+    );
+
+  toINIWithGlobalSection =
+    {
+      mkSectionName ? lib.escape [
+        "["
+        "]"
+      ],
+      mkKeyValue ? mkKeyValueDefault { } "=",
+      listsAsDuplicateKeys ? false,
+    }@options:
+    {
+      globalSection,
+      sections ? { },
+    }:
+    lib.optionalString (globalSection != { }) (
+      toKeyValue (removeAttrs options [ "mkSectionName" ]) globalSection + "\n"
+    )
+    + toINI options sections;
+
+  toGitINI =
+    sections:
+    let
+      entry = mkKeyValueDefault { mkValueString = value: mkValueStringDefault { } (gitString value); } " = ";
+      lines = key: value: lib.concatMapStringsSep "\n" (x: "\t${entry key x}") (lib.toList value);
+    in
+    toINI {
+      mkSectionName = gitSection;
+      mkKeyValue = lines;
+    } (flattenSections sections);
+
+  toJSON = { }: builtins.toJSON;
+  # JSON is YAML.
+  toYAML = { }: builtins.toJSON;
+
+  inherit (import ./pretty.nix lib) toPretty withRecursion;
+  inherit (import ./lua.nix lib) mkLuaInline toLua;
 }

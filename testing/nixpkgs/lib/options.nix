@@ -1,18 +1,37 @@
 # Options: declaring them, merging definitions that must agree, and showing both.
 lib:
 let
-  # Names in option paths that stand for something else than themselves.
-  placeholders = [
-    "<name>"
-    "*"
-    "<function body>"
-  ];
+  prioritySuggestion = "\nUse `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.\n";
 
-  prioritySuggestion = "\nUse `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
+  literal =
+    kind: name: text:
+    if !lib.isString text then
+      throw "${name} expects a string."
+    else
+      {
+        _type = kind;
+        inherit text;
+      };
 in
 rec {
   isOption = x: x._type or null == "option";
-  mkOption = attrs: attrs // { _type = "option"; };
+  unknownModule = "<unknown-file>";
+
+  # The names of its arguments are all that an option may be said to have.
+  mkOption =
+    {
+      apply ? null,
+      default ? null,
+      defaultText ? null,
+      description ? null,
+      example ? null,
+      internal ? null,
+      readOnly ? null,
+      relatedPackages ? null,
+      type ? null,
+      visible ? null,
+    }@attrs:
+    attrs // { _type = "option"; };
 
   mkEnableOption =
     name:
@@ -28,31 +47,37 @@ rec {
     {
       nullable ? false,
       default ? name,
+      example ? null,
+      extraDescription ? "",
       pkgsText ? "pkgs",
-      ...
     }:
     let
       path = lib.toList default;
+      text = lib.showAttrPath path;
+      missing = throw "${text} cannot be found in ${pkgsText}";
     in
     mkOption (
       {
         type = (if nullable then lib.types.nullOr else lib.id) lib.types.package;
-        description = "The ${lib.last (lib.toList name)} package to use.";
+        description =
+          "The ${lib.last (lib.toList name)} package to use."
+          + lib.optionalString (extraDescription != "") " ${extraDescription}";
       }
+      // lib.optionalAttrs (default == null && nullable) { default = null; }
       // lib.optionalAttrs (default != null) {
-        default = lib.getAttrFromPath path pkgs;
-        defaultText = literalExpression "${pkgsText}.${lib.concatStringsSep "." path}";
+        default = lib.attrByPath path missing pkgs;
+        defaultText = literalExpression "${pkgsText}.${text}";
+      }
+      // lib.optionalAttrs (example != null) {
+        example = literalExpression (
+          if lib.isList example then "${pkgsText}.${lib.showAttrPath example}" else example
+        );
       }
     );
 
-  literalExpression = text: {
-    _type = "literalExpression";
-    inherit text;
-  };
-  literalMD = text: {
-    _type = "literalMD";
-    inherit text;
-  };
+  literalExpression = literal "literalExpression" "literalExpression";
+  literalMD = literal "literalMD" "literalMD";
+  literalCode = language: text: literalMD "```${language}\n${text}\n```\n";
   mdDoc = lib.id;
 
   # One definition, or several that are the same.
@@ -75,15 +100,13 @@ rec {
   mergeUniqueOption =
     {
       message,
-      merge ? null,
+      merge ? _loc: defs: (lib.head defs).value,
     }:
     loc: defs:
-    if lib.length defs != 1 then
-      throw "The option `${showOption loc}' is defined multiple times while it's expected to be unique.\n${message}\nDefinition values:${showDefs defs}${prioritySuggestion}"
-    else if merge == null then
-      (lib.head defs).value
+    if lib.length defs == 1 then
+      merge loc defs
     else
-      merge loc defs;
+      throw "The option `${showOption loc}' is defined multiple times while it's expected to be unique.\n${message}\nDefinition values:${showDefs defs}${prioritySuggestion}";
 
   mergeOneOption = mergeUniqueOption { message = ""; };
 
@@ -96,7 +119,7 @@ rec {
     if lib.length values == 1 then
       lib.head values
     else if lib.all lib.isFunction values then
-      x: mergeDefaultOption loc (map (def: def // { value = def.value x; }) defs)
+      x: mergeDefaultOption loc (map (f: f x) values)
     else if lib.all lib.isList values then
       lib.concatLists values
     else if lib.all lib.isAttrs values then
@@ -105,26 +128,36 @@ rec {
       lib.any lib.id values
     else if lib.all lib.isString values then
       lib.concatStrings values
+    else if lib.all lib.isInt values && lib.all (x: x == lib.head values) values then
+      lib.head values
     else
       throw "Cannot merge definitions of `${showOption loc}'. Definition values:${showDefs defs}";
 
   getValues = map (def: def.value);
   getFiles = map (def: def.file);
 
+  # Some names stand for something else than themselves: `<name>`, `*`.
   showOption = lib.concatMapStringsSep "." (
-    name: if lib.elem name placeholders then name else lib.escapeNixIdentifier name
+    name:
+    if name == "*" || lib.match "<(.*)>" name != null then name else lib.strings.escapeNixIdentifier name
   );
 
   showFiles = lib.concatMapStringsSep " and " (file: "`${toString file}'");
 
   # A value that cannot be evaluated is left out: the definition itself is worth telling.
-  showDefs = lib.concatMapStrings (
-    def:
+  showDefs =
     let
-      shown = builtins.tryEval (lib.generators.toPretty { depthLimit = 10; } def.value);
-      lines = lib.splitString "\n" shown.value;
-      short = lib.take 5 lines ++ lib.optional (lib.length lines > 5) "...";
-      text =
+      shallow = lib.generators.withRecursion {
+        depthLimit = 10;
+        throwOnDepthLimit = false;
+      };
+      textOf =
+        value:
+        let
+          shown = builtins.tryEval (lib.generators.toPretty { } (shallow value));
+          lines = lib.splitString "\n" shown.value;
+          short = lib.take 5 lines ++ lib.optional (lib.length lines > 5) "...";
+        in
         if !shown.success then
           ""
         else if lib.length lines == 1 then
@@ -132,6 +165,10 @@ rec {
         else
           ":\n    " + lib.concatStringsSep "\n    " short;
     in
-    "\n- In `${toString def.file}'${text}"
-  );
+    lib.concatMapStrings (def: "\n- In `${toString def.file}'${textOf def.value}");
+
+  showOptionWithDefLocs = option: ''
+    ${showOption option.loc}, with values defined in:
+    ${lib.concatMapStringsSep "\n" (file: "  - ${file}") option.files}
+  '';
 }

@@ -1,53 +1,10 @@
 # Options that have another name now, or none. They are declared, but invisible.
 lib:
 let
-  # FROM as another name of TO: what is set there is set here, with its priority.
-  alias =
-    {
-      from,
-      to,
-      onUse ? lib.id,
-      warning ? null,
-    }:
-    { config, options, ... }:
-    let
-      old = lib.getAttrFromPath from options;
-      new = lib.attrByPath to { } options;
-      definitions = lib.mkMerge (map (lib.mkOverride old.highestPrio) old.definitions);
-    in
-    {
-      options = lib.setAttrByPath from (
-        lib.mkOption {
-          # The new name may be a place inside an option, which has no type of its own.
-          type = new.type or lib.types.unspecified;
-          visible = false;
-          description = "Alias of ${lib.showOption to}.";
-          apply = _: onUse (lib.getAttrFromPath to config);
-        }
-      );
-      config = lib.mkMerge [
-        (lib.mkIf old.isDefined (lib.setAttrByPath to definitions))
-        (lib.optionalAttrs (warning != null && options ? warnings) {
-          warnings = lib.optional old.isDefined (warning old.files);
-        })
-      ];
-    };
-in
-{
-  mkRenamedOptionModule =
-    from: to:
-    alias {
-      inherit from to;
-      onUse = lib.warn "Obsolete option `${lib.showOption from}' is used. It was renamed to `${lib.showOption to}'.";
-      warning =
-        files:
-        "The option `${lib.showOption from}' defined in ${lib.showFiles files} has been renamed to `${lib.showOption to}'.";
-    };
+  unset = "_mkMergedOptionModule";
 
-  mkAliasOptionModule = from: to: alias { inherit from to; };
-
-  mkRemovedOptionModule =
-    path: instructions:
+  removed =
+    isTold: path: instructions:
     { options, ... }:
     let
       old = lib.getAttrFromPath path options;
@@ -56,13 +13,12 @@ in
       options = lib.setAttrByPath path (
         lib.mkOption {
           visible = false;
-          description = "Removed.";
           apply =
             _:
             throw "The option `${lib.showOption path}' can no longer be used since it's been removed. ${instructions}";
         }
       );
-      config = lib.optionalAttrs (options ? assertions) {
+      config = lib.optionalAttrs (isTold options) {
         assertions = [
           {
             assertion = !old.isDefined;
@@ -74,9 +30,113 @@ in
         ];
       };
     };
+in
+rec {
+  # FROM as another name of TO: what is set there is set here, with its priority. USE is
+  # applied to the value that is read by the old name, WARN tells who set it.
+  doRename =
+    {
+      from,
+      to,
+      visible,
+      warn,
+      use,
+      withPriority ? true,
+      condition ? true,
+    }:
+    { config, options, ... }:
+    let
+      old = lib.getAttrFromPath from options;
+      # The new name may be a place inside an option, which has no type of its own.
+      type = (lib.attrByPath to { } options).type or (lib.types.submodule { });
+      missing = abort "Renaming error: option `${lib.showOption to}' does not exist.";
+      forward =
+        if withPriority then lib.modules.mkAliasAndWrapDefsWithPriority else lib.mkAliasAndWrapDefinitions;
+    in
+    {
+      options = lib.setAttrByPath from (
+        lib.mkOption (
+          {
+            inherit visible;
+            description = "Alias of {option}`${lib.showOption to}`.";
+            apply = _: use (lib.attrByPath to missing config);
+          }
+          // lib.optionalAttrs (type != null) { inherit type; }
+        )
+      );
+      config = lib.mkIf condition (
+        lib.mkMerge [
+          (lib.optionalAttrs (options ? warnings) {
+            warnings = lib.optional (
+              warn && old.isDefined
+            ) "The option `${lib.showOption from}' defined in ${lib.showFiles old.files} has been renamed to `${lib.showOption to}'.";
+          })
+          (forward (lib.setAttrByPath to) old)
+        ]
+      );
+    };
 
-  # The definitions of OPTION, as one more definition elsewhere.
-  mkAliasDefinitions = option: lib.mkIf option.isDefined (lib.mkMerge option.definitions);
-  mkDerivedConfig =
-    option: f: lib.mkIf option.isDefined (lib.mkOverride option.highestPrio (f option.value));
+  mkRenamedOptionModule =
+    from: to:
+    doRename {
+      inherit from to;
+      visible = false;
+      warn = true;
+      use = builtins.trace "Obsolete option `${lib.showOption from}' is used. It was renamed to `${lib.showOption to}'.";
+    };
+
+  # Tells nothing until all supported releases know the new name.
+  mkRenamedOptionModuleWith =
+    {
+      from,
+      to,
+      sinceRelease,
+    }:
+    let
+      warn = lib.oldestSupportedReleaseIsAtLeast sinceRelease;
+    in
+    doRename {
+      inherit from to warn;
+      visible = false;
+      use = lib.warnIf warn "Obsolete option `${lib.showOption from}' is used. It was renamed to `${lib.showOption to}'.";
+    };
+
+  mkAliasOptionModule =
+    from: to:
+    doRename {
+      inherit from to;
+      visible = true;
+      warn = false;
+      use = lib.id;
+    };
+
+  mkRemovedOptionModule = removed (_: true);
+
+  # The same where there may be no assertions: then nobody is told.
+  mkSoftlyRemovedOptionModule = removed (options: options ? assertions);
+
+  # Several options FROM that became one of another type, TO: MERGE makes its value.
+  mkMergedOptionModule =
+    from: to: merge:
+    { config, options, ... }:
+    let
+      isSet = path: lib.getAttrFromPath path config != unset;
+      files = path: lib.showFiles (lib.getAttrFromPath path options).files;
+      warning =
+        path:
+        "The option `${lib.showOption path}' defined in ${files path} has been changed to `${lib.showOption to}' that has a different type. Please read `${lib.showOption to}' documentation and update your configuration accordingly.";
+      old = lib.mkOption {
+        visible = false;
+        default = unset;
+      };
+    in
+    {
+      options = lib.foldl' lib.recursiveUpdate { } (map (path: lib.setAttrByPath path old) from);
+      config = {
+        warnings = map warning (lib.filter isSet from);
+      }
+      // lib.setAttrByPath to (lib.mkMerge (lib.optional (lib.any isSet from) (merge config)));
+    };
+
+  mkChangedOptionModule = from: mkMergedOptionModule [ from ];
 }

@@ -1,24 +1,40 @@
 # What fits nowhere else: the release, warnings, functions about functions.
-_lib: rec {
-  # The release that the stand-in plays. Table entries that came later are left out.
-  release = "26.05";
+lib: rec {
+  # The release that the stand-in plays, of a file so that a copy can play another. Table
+  # entries that came later are left out.
+  release = lib.fileContents ../release;
+  codeName = {
+    "26.05" = "Yarara";
+    "26.11" = "Zokor";
+  }.${release};
   versionSuffix = ".standin";
   version = release + versionSuffix;
+
+  # Releases as numbers: 26.05 is 2605. What came before the oldest one is known everywhere.
+  oldestSupportedRelease = 2511;
+  oldestSupportedReleaseIsAtLeast = number: number <= oldestSupportedRelease;
 
   inherit (builtins)
     add
     bitAnd
     bitOr
-    functionArgs
+    bitXor
+    ceil
+    deepSeq
+    div
+    floor
+    genericClosure
     isBool
     isFloat
     isInt
-    isPath
     lessThan
+    mul
+    pathExists
+    readFile
     seq
     sub
-    throw
     ;
+  inPureEvalMode = !builtins ? currentSystem;
 
   id = x: x;
   const = x: _: x;
@@ -28,42 +44,71 @@ _lib: rec {
   pipe = builtins.foldl' (value: f: f value);
   min = a: b: if a < b then a else b;
   max = a: b: if a > b then a else b;
+  mod = n: by: n - by * (n / by);
+  compare =
+    a: b:
+    if a < b then
+      -1
+    else if a > b then
+      1
+    else
+      0;
+  and = a: b: a && b;
+  "or" = a: b: a || b;
   xor = a: b: a != b;
+  concat = a: b: a ++ b;
+  mergeAttrs = a: b: a // b;
+  bitNot = sub (-1);
   boolToString = b: if b then "true" else "false";
+  boolToYesNo = b: if b then "yes" else "no";
+  defaultTo = default: value: if value == null then default else value;
+  mapNullable = f: value: if value == null then null else f value;
   importJSON = path: builtins.fromJSON (builtins.readFile path);
   importTOML = path: builtins.fromTOML (builtins.readFile path);
 
   isFunction = f: builtins.isFunction f || (f ? __functor && isFunction (f.__functor f));
-
-  # The least fixed point, and layers over it: how overlays see each other.
-  fix =
+  functionArgs =
     f:
-    let
-      x = f x;
-    in
-    x;
-  extends =
-    overlay: f: final:
-    let
-      prev = f final;
-    in
-    prev // overlay final prev;
+    if f ? __functor then
+      f.__functionArgs or (functionArgs (f.__functor f))
+    else
+      builtins.functionArgs f;
+  setFunctionArgs = f: args: {
+    __functor = _: f;
+    __functionArgs = args;
+  };
+  mirrorFunctionArgs = f: g: setFunctionArgs g (functionArgs f);
+  toFunction = value: if isFunction value then value else _: value;
+
+  toBaseDigits =
+    base: n:
+    assert base >= 2 && n >= 0;
+    (if n < base then [ ] else toBaseDigits base (n / base)) ++ [ (mod n base) ];
+  toHexString =
+    n:
+    lib.concatMapStrings (digit: builtins.substring digit 1 "0123456789ABCDEF") (
+      toBaseDigits 16 n
+    );
+  fromHexString =
+    string: (builtins.fromTOML "v = 0x${lib.removePrefix "0x" (lib.toLower string)}").v;
 
   warn = message: value: builtins.warn message value;
   warnIf = condition: message: if condition then warn message else id;
+  warnIfNot = condition: warnIf (!condition);
+  info = message: builtins.trace "INFO: ${message}";
   throwIf = condition: message: if condition then throw message else id;
   throwIfNot = condition: throwIf (!condition);
-  assertMsg = condition: message: condition || throw message;
 
   # Warnings in the order in which they were given.
-  showWarnings =
-    warnings: value: builtins.foldl' (value: message: warn message value) value (reverse warnings);
+  showWarnings = warnings: value: lib.foldr warn value warnings;
 
-  # Local, as trivial functions must not lean on the other parts.
-  reverse =
-    list:
+  checkListOfEnum =
+    message: valid: given:
     let
-      length = builtins.length list;
+      unexpected = lib.subtractLists valid given;
+      show = lib.concatMapStringsSep ", " toString;
     in
-    builtins.genList (i: builtins.elemAt list (length - i - 1)) length;
+    throwIf (
+      unexpected != [ ]
+    ) "${message}: ${show unexpected} unexpected; valid ones: ${show valid}";
 }

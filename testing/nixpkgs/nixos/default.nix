@@ -6,42 +6,63 @@
   system ? null,
 }:
 let
-  evaluated = lib.evalModules {
-    class = "nixos";
-    specialArgs = {
-      modulesPath = toString ./.;
-    }
-    // specialArgs;
-    modules =
-      modules
-      ++ [
-        (lib.table.module ../options.json)
-        ./assertions.nix
-        ./environment.nix
-        ./etc.nix
-        ./file-systems.nix
-        ./firewall.nix
-        ./grub.nix
-        ./locale.nix
-        ./networking.nix
-        ./nix.nix
-        ./nixpkgs.nix
-        ./ollama.nix
-        ./openssh.nix
-        ./postgresql.nix
-        ./programs.nix
-        ./strict.nix
-        ./systemd-boot.nix
-        ./systemd.nix
-        ./toplevel.nix
-        ./users.nix
-        ./version.nix
-      ]
-      ++ lib.optional (system != null) {
-        _file = "nixosSystem";
-        nixpkgs.hostPlatform = lib.mkDefault system;
-      };
-  };
+  # OWN modules with all of the stand-in's.
+  evaluate =
+    own:
+    lib.evalModules {
+      class = "nixos";
+      specialArgs = {
+        modulesPath = toString ./.;
+      }
+      // specialArgs;
+      modules =
+        own
+        ++ [
+          (lib.table.module ../options.json)
+          ./containers.nix
+          ./desktop.nix
+          ./environment.nix
+          ./etc.nix
+          ./file-systems.nix
+          ./firewall.nix
+          ./flatpak.nix
+          ./fonts.nix
+          ./grafana.nix
+          ./grub.nix
+          ./kernel.nix
+          ./locale.nix
+          ./maintenance.nix
+          ./networking.nix
+          ./nginx.nix
+          ./nix.nix
+          ./nixpkgs.nix
+          ./ollama.nix
+          ./open-webui.nix
+          ./openssh.nix
+          ./pipewire.nix
+          ./postgresql.nix
+          ./programs.nix
+          ./prometheus.nix
+          ./qdrant.nix
+          ./redis.nix
+          ./security.nix
+          ./specialisation.nix
+          ./strict.nix
+          ./systemd-boot.nix
+          ./systemd.nix
+          ./tmpfiles.nix
+          ./toplevel.nix
+          ./traps
+          ./users.nix
+          ./version.nix
+          { _module.args.noUserModules = evaluate [ ]; }
+        ]
+        ++ lib.optional (system != null) {
+          _file = "nixosSystem";
+          nixpkgs.hostPlatform = lib.mkDefault system;
+        };
+    };
+  evaluated = evaluate modules;
 in
 evaluated
 // {

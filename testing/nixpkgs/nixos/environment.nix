@@ -53,6 +53,7 @@ in
     system.build.path = pkgs.buildEnv {
       name = "system-path";
       paths = cfg.systemPackages;
+      ignoreCollisions = true;
     };
   };
 }

@@ -15,8 +15,16 @@ let
 in
 {
   options.i18n.supportedLocales = lib.mkOption {
-    default = map (locale: "${locale}/UTF-8") (
-      lib.unique ([ "C.UTF-8" ] ++ lib.attrValues settings)
+    default = lib.unique (
+      map (locale: "${locale}/UTF-8") (
+        [
+          "C.UTF-8"
+          "en_US.UTF-8"
+        ]
+        ++ [ i18n.defaultLocale ]
+        ++ lib.attrValues (removeAttrs i18n.extraLocaleSettings [ "LANGUAGE" ])
+      )
+      ++ lib.toList i18n.extraLocales
     );
   };
 

@@ -1,7 +1,14 @@
-# Names and addresses.
-{ config, lib, ... }:
+# Names and addresses, and NetworkManager
+# (nixos/modules/services/networking/networkmanager.nix).
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   cfg = config.networking;
+  manager = cfg.networkmanager;
 
   hostLine = address: names: "${address} ${lib.concatStringsSep " " names}";
 in
@@ -26,11 +33,31 @@ in
         );
       };
 
-      # NetworkManager configures what DHCP would.
-      useDHCP = lib.mkIf cfg.networkmanager.enable false;
+      # NetworkManager configures what DHCP would. It drives wpa_supplicant, which therefore
+      # has to be on (since 26.05).
+      useDHCP = lib.mkIf manager.enable false;
+      wireless.enable = lib.mkIf (manager.enable && manager.wifi.backend == "wpa_supplicant") true;
     };
 
-    users.groups.networkmanager = lib.mkIf cfg.networkmanager.enable { };
+    users.groups = lib.mkIf manager.enable {
+      networkmanager.gid = 57;
+    };
+
+    security.polkit.enable = lib.mkIf manager.enable true;
+    environment.systemPackages = lib.mkIf manager.enable (
+      [ pkgs.networkmanager ] ++ manager.plugins
+    );
+    systemd.services = lib.mkIf manager.enable {
+      NetworkManager = {
+        aliases = [ "dbus-org.freedesktop.NetworkManager.service" ];
+        wantedBy = [ "multi-user.target" ];
+        serviceConfig = {
+          Type = "dbus";
+          ExecStart = "${pkgs.networkmanager}/bin/NetworkManager --no-daemon";
+          StateDirectory = "NetworkManager";
+        };
+      };
+    };
 
     environment.etc = {
       hosts.text =

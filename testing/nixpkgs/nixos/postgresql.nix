@@ -11,7 +11,9 @@ let
 
   # Major versions read only their own data, so it is the age of the system that decides.
   defaultPackage =
-    if lib.versionAtLeast config.system.stateVersion "25.11" then
+    if lib.versionAtLeast config.system.stateVersion "26.11" then
+      pkgs.postgresql_18
+    else if lib.versionAtLeast config.system.stateVersion "25.11" then
       pkgs.postgresql_17
     else
       pkgs.postgresql_16;

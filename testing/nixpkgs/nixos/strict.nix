@@ -2,7 +2,10 @@
 # that conflict stop the evaluation. The stand-in declares many options that nothing here
 # reads: it reads each that somebody set. This refuses a little more than nixpkgs does:
 # settings of a service that is switched off are looked at too.
-{ lib, options, ... }:
+#
+# What only the table declares and nobody sets is passed over (standInTouched, as
+# ../lib/modules/tree.nix makes it): that is most of all options, and nothing is wrong there.
+{ lib, standInTouched, ... }:
 let
   isSet =
     option:
@@ -11,8 +14,8 @@ let
     && option.highestPrio < (lib.mkOptionDefault null).priority;
 
   # `system.build` holds the system itself, `_module` the arguments of all modules.
-  shown = removeAttrs options [ "_module" ] // {
-    system = removeAttrs options.system [ "build" ];
+  shown = removeAttrs standInTouched [ "_module" ] // {
+    system = removeAttrs standInTouched.system [ "build" ];
   };
 
   # Lists check their elements one by one.

@@ -7,6 +7,7 @@
 }:
 let
   inherit (config.system) build;
+  inherit (config.boot.kernelPackages) kernel;
   program = {
     program = true;
   };
@@ -36,6 +37,9 @@ let
       "bin/switch-to-configuration" = program;
       etc.link = "${build.etc}/etc";
       sw.link = "${build.path}";
+      kernel.link = "${kernel}/bzImage";
+      kernel-modules.link = "${kernel}";
+      kernel-params.text = toString config.boot.kernelParams;
       init.text = "#!${pkgs.bashInteractive}/bin/bash\n# Stage 2: nothing boots the stand-in.\n";
       nixos-version.text = config.system.nixos.label;
       system.text = config.nixpkgs.hostPlatform.system;
@@ -48,7 +52,8 @@ let
         users = build.accounts;
         loader = build.installBootLoader;
       };
-    };
+    }
+    // build.specialisations;
   } { };
 in
 {

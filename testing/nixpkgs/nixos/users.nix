@@ -38,8 +38,13 @@ let
     };
   };
 
+  # By a path that stays when the package is another one (nixos/lib/utils.nix: toShellPath).
   shellOf =
-    user: if user.shell ? shellPath then "${user.shell}${user.shell.shellPath}" else user.shell;
+    user:
+    if user.shell ? shellPath then
+      "/run/current-system/sw${user.shell.shellPath}"
+    else
+      user.shell;
 
   canLogIn =
     user:

@@ -20,7 +20,7 @@ in
         readOnly = true;
       };
       codeName = lib.mkOption {
-        default = "Yarara";
+        default = lib.trivial.codeName;
         readOnly = true;
       };
       version = lib.mkOption { default = lib.trivial.version; };

@@ -8,7 +8,20 @@
 }:
 let
   builders = import ./builders.nix { inherit lib system; };
-  check = import ./licence.nix { inherit lib config; };
+  check = import ./licence.nix { inherit lib config system; };
+
+  # A package as nixpkgs gives it out: checked, and open to change.
+  package =
+    args:
+    check (builders.package args)
+    // {
+      overrideAttrs =
+        change:
+        let
+          first = change args;
+        in
+        package (args // (if lib.isFunction first then change args args else first));
+    };
 
   base =
     final:
@@ -24,10 +37,9 @@ let
       };
       callPackage = lib.callPackageWith final;
     }
-    // import ./packages.nix {
-      inherit lib;
-      package = attrs: check (builders.package attrs);
-    }
-    // import ./aliases.nix { inherit config final; };
+    // import ./packages.nix { inherit lib package; }
+    // import ./sets.nix { inherit final lib package; }
+    // import ./kernels.nix { inherit lib package; }
+    // import ./aliases.nix { inherit config final lib; };
 in
 lib.fix (lib.foldl' (set: overlay: lib.extends overlay set) base overlays)

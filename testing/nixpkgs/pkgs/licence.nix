@@ -1,10 +1,16 @@
-# What nixpkgs refuses to evaluate: unfree packages that nobody allowed, and broken ones.
-# Name, version and meta stay readable; only the derivation itself is refused.
-{ lib, config }:
+# What nixpkgs refuses to evaluate: unfree packages that nobody allowed, broken and insecure
+# ones, and those of another platform (pkgs/stdenv/generic/check-meta.nix). Name, version and
+# meta stay readable; only the derivation itself is refused.
+{
+  lib,
+  config,
+  system,
+}:
 let
   unfreeAllowed =
     package:
     config.allowUnfree or (builtins.getEnv "NIXPKGS_ALLOW_UNFREE" == "1")
+    || lib.elem (lib.getName package) (config.allowUnfreePackages or [ ])
     || (config.allowUnfreePredicate or (_: false)) package;
 
   brokenAllowed = config.allowBroken or (builtins.getEnv "NIXPKGS_ALLOW_BROKEN" == "1");
@@ -64,25 +70,84 @@ let
     };
   };
 
-  problem =
+  insecure = package: {
+    reason = "is marked as insecure";
+    remedy = ''
+      Known issues:
+      ${lib.concatMapStrings (issue: " - ${issue}\n") package.meta.knownVulnerabilities}
+      You can install it anyway by allowing this package, using the
+      following methods:
+
+      a) To temporarily allow all insecure packages, you can use an environment
+         variable for a single invocation of the nix tools:
+
+           $ export NIXPKGS_ALLOW_INSECURE=1
+
+      b) for `nixos-rebuild` you can add ‘${package.name}’ to
+         `nixpkgs.config.permittedInsecurePackages` in the configuration.nix,
+         like so:
+
+           {
+             nixpkgs.config.permittedInsecurePackages = [
+               "${package.name}"
+             ];
+           }
+    '';
+  };
+
+  unsupported = package: {
+    reason = ''
+      is not available on the requested hostPlatform:
+        hostPlatform.system = "${system}"
+        package.meta.platforms = ${lib.generators.toPretty { multiline = false; } package.meta.platforms}
+    '';
+    remedy = remedy {
+      variable = "NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM";
+      option = {
+        name = "allowUnsupportedSystem";
+        what = "unsupported system";
+      };
+      predicate = "";
+    };
+  };
+
+  insecureAllowed =
     package:
-    if !package.meta.license.free && !unfreeAllowed package then
+    builtins.getEnv "NIXPKGS_ALLOW_INSECURE" == "1"
+    || lib.elem package.name (config.permittedInsecurePackages or [ ]);
+
+  # What `meta` tells of itself in nixpkgs; modules and users ask for it.
+  factsOf = package: {
+    unfree = !package.meta.license.free;
+    insecure = package.meta.knownVulnerabilities or [ ] != [ ];
+    unsupported = !lib.elem system (package.meta.platforms or [ system ]);
+  };
+
+  problem =
+    package: facts:
+    if facts.unfree && !unfreeAllowed package then
       unfree package
     else if package.meta.broken && !brokenAllowed then
       broken package
+    else if facts.insecure && !insecureAllowed package then
+      insecure package
+    else if facts.unsupported && !config.allowUnsupportedSystem or false then
+      unsupported package
     else
       null;
 in
 package:
 let
-  found = problem package;
+  facts = factsOf package;
+  found = problem package facts;
   guard =
     value:
     if found == null then
       value
     else
-      throw "Package ‘${package.name}’ in ${package.meta.position} ${found.reason}, refusing to evaluate.\n\n${found.remedy}";
+      throw "Package ‘${package.name}’ in ${package.meta.position or "<unknown-file>"} ${found.reason}, refusing to evaluate.\n\n${found.remedy}";
   checked = package // {
+    meta = package.meta // facts // { available = found == null; };
     drvPath = guard package.drvPath;
     outPath = guard package.outPath;
     out = checked;

@@ -2,7 +2,9 @@
 # sizes mean something. Versions are plausible, not facts.
 { lib, package }:
 let
-  packages = {
+  packages = import ./tools.nix { inherit lib; } // special;
+
+  special = {
     nix = {
       version = "2.31.2";
       programs = [
@@ -114,31 +116,9 @@ let
       fill = 110000;
     };
 
-    postgresql_17 = {
-      pname = "postgresql";
-      version = "17.8";
-      programs = [
-        "postgres"
-        "initdb"
-        "pg_dump"
-        "psql"
-      ];
-      fill = 500000;
-      attrs.psqlSchema = "17";
-    };
-
-    postgresql_16 = {
-      pname = "postgresql";
-      version = "16.12";
-      programs = [
-        "postgres"
-        "initdb"
-        "pg_dump"
-        "psql"
-      ];
-      fill = 480000;
-      attrs.psqlSchema = "16";
-    };
+    postgresql_16 = postgresql "16.12" 480000;
+    postgresql_17 = postgresql "17.8" 500000;
+    postgresql_18 = postgresql "18.3" 520000;
 
     ollama-cpu = ollama // {
       fill = 2000000;
@@ -149,6 +129,7 @@ let
     };
     ollama-rocm = ollama // {
       fill = 5000000;
+      meta.platforms = [ "x86_64-linux" ];
     };
     # Ollama is free; what it is linked with is not, and that is what nixpkgs refuses. The
     # stand-in has no such parts and refuses the whole.
@@ -182,6 +163,17 @@ let
       fill = 10000;
     };
 
+    # A desktop is told by its sessions (services/display-managers/default.nix).
+    cosmic-session = {
+      version = "1.0.0";
+      programs = [
+        "cosmic-session"
+        "start-cosmic"
+      ];
+      fill = 12000;
+      attrs.providedSessions = [ "cosmic" ];
+    };
+
     ripgrep = {
       version = "15.1.0";
       programs = [ "rg" ];
@@ -194,6 +186,39 @@ let
       fill = 300000;
     };
   };
+
+  # A server and the extensions that are made for it.
+  postgresql =
+    version: fill:
+    let
+      psqlSchema = lib.versions.major version;
+      extension =
+        pname: version:
+        package {
+          pname = "postgresql${psqlSchema}-${pname}";
+          inherit version;
+          files."share/postgresql/extension/${pname}.control".text = "";
+        };
+    in
+    {
+      pname = "postgresql";
+      inherit version fill;
+      programs = [
+        "postgres"
+        "initdb"
+        "pg_dump"
+        "psql"
+      ];
+      attrs = {
+        inherit psqlSchema;
+        pkgs = lib.mapAttrs extension {
+          pg_cron = "1.6.7";
+          pgvector = "0.8.1";
+          postgis = "3.6.1";
+          timescaledb = "2.23.1";
+        };
+      };
+    };
 
   ollama = {
     pname = "ollama";

@@ -1,6 +1,12 @@
 # Strings, and lines that several files may add to.
 lib:
-{ mkOptionType, types, ... }:
+{
+  defaultFunctor,
+  mkOptionType,
+  phrase,
+  types,
+  ...
+}:
 let
   checked =
     name: description: check:
@@ -11,7 +17,20 @@ let
       merge = lib.mergeEqualOption;
     };
 
-  isOneLine = x: !lib.hasInfix "\n" (lib.removeSuffix "\n" x);
+  isOneLine = x: builtins.match "[^\n\r]*\n?" x != null;
+  # What makes two types one only if both have the same PAYLOAD.
+  sameOnly =
+    name: type: payload:
+    let
+      functor = defaultFunctor name // {
+        inherit type payload;
+        binOp = a: b: if a == b then a else null;
+      };
+    in
+    {
+      inherit functor;
+      typeMerge = types.defaultTypeMerge functor;
+    };
 in
 rec {
   str = checked "str" "string" (_: true);
@@ -20,9 +39,10 @@ rec {
   );
   strMatching =
     pattern:
-    checked "strMatching ${lib.escapeNixString pattern}" "string matching the pattern ${pattern}" (
+    checked "strMatching ${lib.strings.escapeNixString pattern}" "string matching the pattern ${pattern}" (
       x: builtins.match pattern x != null
-    );
+    )
+    // sameOnly "strMatching" (payload: strMatching payload.pattern) { inherit pattern; };
 
   singleLineStr =
     checked "singleLineStr" "(optionally newline-terminated) single-line string" isOneLine
@@ -33,13 +53,16 @@ rec {
   # The definitions of all files, joined in their order.
   separatedString =
     separator:
-    mkOptionType {
-      name = "separatedString";
-      description = "strings concatenated with ${builtins.toJSON separator}";
-      descriptionClass = "noun";
-      check = lib.isString;
-      merge = _loc: defs: lib.concatStringsSep separator (lib.getValues defs);
-    };
+    mkOptionType (
+      {
+        name = "separatedString";
+        description = "strings concatenated with ${builtins.toJSON separator}";
+        descriptionClass = "noun";
+        check = lib.isString;
+        merge = _loc: defs: lib.concatStringsSep separator (lib.getValues defs);
+      }
+      // sameOnly "separatedString" (payload: separatedString payload.sep) { sep = separator; }
+    );
   lines = separatedString "\n";
   commas = separatedString ",";
   envVar = separatedString ":";
@@ -48,11 +71,11 @@ rec {
   passwdEntry =
     type:
     types.addCheck type (
-      x: !lib.hasInfix ":" (toString x) && !lib.hasInfix "\n" (toString x)
+      x: !lib.hasInfix ":" x && !lib.hasInfix "\n" x
     )
     // {
       name = "passwdEntry ${type.name}";
-      description = "${type.description}, not containing newlines or colons";
+      description = "${phrase [ "noun" ] type}, not containing newlines or colons";
       descriptionClass = "nonRestrictiveClause";
     };
 }

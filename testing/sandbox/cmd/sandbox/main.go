@@ -57,7 +57,7 @@ func prepare(ctx context.Context, dir string, rest []string, stdout io.Writer) e
 	if len(rest) > 0 {
 		return errUsage
 	}
-	inputs, err := sandbox.Prepare(ctx, dir)
+	inputs, err := sandbox.Prepare(ctx, dir, sandbox.Release)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func install(ctx context.Context, root string, rest []string, stderr io.Writer) 
 	if err := flags.Parse(rest); err != nil || flags.NArg() > 0 || *nixBin == "" || *standin == "" {
 		return errUsage
 	}
-	inputs, err := sandbox.Prepare(ctx, *standin)
+	inputs, err := sandbox.Prepare(ctx, *standin, sandbox.Release)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,4 @@
+# A module in a file that is a plain set.
+{
+  list = [ "plain" ];
+}
