@@ -2,41 +2,31 @@
 # file, the derivation to build, and what the deployment has to know about it.
 {
   catalog,
-  directory,
   host,
   lib,
   system,
   types,
+  users,
+  workspace,
 }:
 let
-  inherit (system) config options;
+  inherit (system) config;
 
   # The store path as a plain string: the manifest must not make Nix build anything.
   plain = builtins.unsafeDiscardStringContext;
   toplevel = config.system.build.toplevel;
 
   enabled = lib.filterAttrs (id: _: catalog.isOn config id) catalog.features;
-  user = host.user.name;
-  home = config.home-manager.users.${user};
+  homes = map (user: config.home-manager.users.${user.name}) users;
 
   # Home Manager names the unit by utils.escapeSystemdPath; of the characters that a user name
   # has here, only the hyphen is another one there.
-  homeUnit = "home-manager-${lib.replaceStrings [ "-" ] [ "\\x2d" ] user}.service";
+  homeUnit = user: "home-manager-${lib.replaceStrings [ "-" ] [ "\\x2d" ] user.name}.service";
 
   # Also of features that are off, whose options nobody else looks at.
   typesAreKnown = lib.all (
-    id: types.areKnown "nixlib/features/${id}/feature.toml" catalog.features.${id}.options
+    id: types.areKnown (catalog.nameOf id) catalog.features.${id}.options
   ) (builtins.attrNames catalog.features);
-
-  portsOf =
-    id: feature:
-    lib.mapAttrsToList (name: port: {
-      feature = id;
-      inherit name;
-      inherit (port) protocol;
-      number = config.nqd.features.${id}.${port.option};
-      expose = config.nqd.features.${id}.expose;
-    }) feature.ports;
 
   portNumber = id: name: config.nqd.features.${id}.${catalog.features.${id}.ports.${name}.option};
 
@@ -73,23 +63,11 @@ let
     ) feature.checks;
 
   # A file of the workspace by its name there; others keep their store path.
-  workspace = toString (directory + "/../..") + "/";
-  nameOf = file: lib.removePrefix workspace (toString file);
+  nameOf = file: lib.removePrefix "${toString workspace}/" (toString file);
+  named = map (record: record // { files = map nameOf record.files; });
 
-  # A wanted value that something of higher priority replaced, and the files that did.
-  lostOf =
-    { config, options }:
-    wanted:
-    let
-      final = lib.attrByPath wanted.path null config;
-      option = lib.attrByPath wanted.path { } options;
-    in
-    lib.optional (final != wanted.value) {
-      inherit (wanted) feature value;
-      option = lib.concatStringsSep "." wanted.path;
-      inherit final;
-      files = map nameOf (option.files or [ ]);
-    };
+  # What the modules of the system and of all homes recorded.
+  recorded = name: config.nqd.${name} ++ builtins.concatMap (home: home.nqd.${name}) homes;
 
   # A feature's late unit need not exist: there is nothing to download without models. And it
   # may exist although the feature is off, by an adopted file.
@@ -109,21 +87,26 @@ in
     {
       version = 1;
       # Whose profile checks find programs in.
-      inherit user;
+      user = host.user.name;
       features = builtins.attrNames enabled;
-      units = [ homeUnit ] ++ concatFeatures (_: feature: feature.units);
+      units = map homeUnit users ++ concatFeatures (_: feature: feature.units);
       late_units = builtins.filter isDefined (
         builtins.concatMap (feature: feature.late_units) (builtins.attrValues catalog.features)
       );
-      ports = concatFeatures portsOf;
+      ports = map (
+        port:
+        removeAttrs port [
+          "metrics"
+          "option"
+          "title"
+          "web"
+        ]
+      ) config.nqd.ports;
       checks = concatFeatures checksOf;
-      lost =
-        builtins.concatMap (lostOf { inherit config options; }) config.nqd.wants
-        # The options of the home are out of reach here: its files stay unnamed.
-        ++ builtins.concatMap (lostOf {
-          config = home;
-          options = { };
-        }) home.nqd.wants;
+      state = concatFeatures (id: feature: map (state: state // { feature = id; }) feature.state);
+      skipped = recorded "skips";
+      lost = named (recorded "lost");
+      overrides = named (recorded "overrides");
       users = builtins.attrNames (lib.filterAttrs (_: user: user.isNormalUser) config.users.users);
     };
 }

@@ -26,29 +26,32 @@ type row struct {
 var imports = []row{
 	{0, "architecture", nil},
 	{0, "atomicfile", nil},
+	// Host files and feature files are TOML that Go and Nix must read alike: what that takes knows neither.
+	{0, "document", nil},
 	{0, "event", nil},
 	{0, "nixlib", nil},
-	{1, "catalog", words("nixlib")},
+	{1, "catalog", words("document")},
 	{1, "doctor", words("event")},
 	{1, "engine/journal", words("atomicfile")},
-	{1, "host", words("atomicfile catalog")},
-	{1, "machine", words("atomicfile")},
+	{1, "host", words("catalog document")},
+	{1, "machine", nil},
 	{1, "ui/jsonl", words("event")},
 	{1, "ui/plain", words("event")},
 	// The history makes its own directories, and makes them durable.
-	{2, "engine", words("atomicfile engine/journal event machine")},
+	{2, "engine", words("atomicfile engine/journal")},
 	{2, "facts", words("machine")},
 	// git tells how long it took, as nixcli and guard do.
 	{2, "git", words("event machine")},
-	{2, "guard", words("atomicfile event machine")},
+	{2, "guard", words("event machine")},
 	{2, "nixcli", words("event machine")},
-	{3, "workspace", words("atomicfile catalog event facts git host nixlib")},
-	{4, "plan", words("catalog engine event facts git guard host machine nixcli workspace")},
-	// deploy keeps the answers of evaluations (atomicfile), reads the host file by the catalog, and decides when the
+	{3, "workspace", words("atomicfile catalog document host nixlib")},
+	// plan keeps the answers of evaluations.
+	{4, "plan", words("atomicfile event host machine nixcli workspace")},
+	// deploy writes flake.lock (atomicfile), compares what Nix read (document), and decides when the
 	// workspace is committed (git).
-	{5, "deploy", words("atomicfile catalog doctor engine event facts git guard host machine nixcli plan workspace")},
+	{5, "deploy", words("atomicfile doctor document engine event git guard host machine nixcli plan workspace")},
 	// The journal is the engine's own record: who wants to know asks the engine.
-	{6, "cli", words("atomicfile catalog deploy doctor engine event facts git guard host machine nixcli nixlib plan ui/jsonl ui/plain workspace")},
+	{6, "cli", words("catalog deploy document engine event facts git guard host machine nixcli ui/jsonl ui/plain workspace")},
 	{7, "cmd/nqd", words("cli")},
 }
 
@@ -63,7 +66,7 @@ func checkImports(files []file, table []row) (bad []string) {
 	for _, r := range table {
 		allowed[r.name] = r.imports
 	}
-	seen := map[string]bool{}
+	seen, used := map[string]bool{}, map[string]bool{}
 	for _, f := range files {
 		pkg := short(path.Dir(f.path))
 		if !f.under("internal", "cmd", "nixlib") {
@@ -80,7 +83,11 @@ func checkImports(files []file, table []row) (bad []string) {
 		for _, spec := range f.ast.Imports {
 			name, _ := strconv.Unquote(spec.Path.Value)
 			ours, found := strings.CutPrefix(name, module+"/")
-			if found && !f.test && !slices.Contains(allowed[pkg], short(ours)) {
+			if !found || f.test {
+				continue
+			}
+			used[pkg+" → "+short(ours)] = true
+			if !slices.Contains(allowed[pkg], short(ours)) {
 				bad = append(bad, fmt.Sprintf("%s: %s may not import %s", f.path, pkg, short(ours)))
 			}
 		}
@@ -88,6 +95,12 @@ func checkImports(files []file, table []row) (bad []string) {
 	for _, r := range table {
 		if !seen[r.name] {
 			bad = append(bad, r.name+": in the import table, but there is no such package")
+			continue
+		}
+		for _, name := range r.imports {
+			if arrow := r.name + " → " + name; !used[arrow] {
+				bad = append(bad, arrow+": in the import table, but nothing needs it")
+			}
 		}
 	}
 	return bad
@@ -141,6 +154,7 @@ func TestImportsTurnsRed(t *testing.T) {
 	good := fstest.MapFS{
 		"internal/event/event.go":        source("package event\nimport _ \"fmt\""),
 		"internal/doctor/doctor.go":      source("package doctor\nimport _ \"" + module + "/internal/event\""),
+		"internal/doctor/doctor_test.go": source("package doctor\nimport _ \"" + module + "/internal/event\""),
 		"internal/event/event_test.go":   source("package event\nimport _ \"" + module + "/internal/doctor\""),
 		"cmd/nqd/main.go":                source("package main\nimport _ \"" + module + "/internal/doctor\""),
 		"testing/demo/main.go":           source("package main\nimport _ \"" + module + "/internal/doctor\""),
@@ -152,6 +166,7 @@ func TestImportsTurnsRed(t *testing.T) {
 		"test helpers":       {"internal/event/more.go", "package event\nimport _ \"" + module + "/testing/demo\"", "event may not import testing/demo"},
 		"unlisted":           {"internal/stray/stray.go", "package stray", "stray: package is not in the import table"},
 		"unlisted test only": {"cmd/other/main_test.go", "package main", "cmd/other: package is not in the import table"},
+		"arrow for nothing":  {"internal/doctor/doctor.go", "package doctor", "doctor → event: in the import table, but nothing needs it"},
 		"gone":               {"cmd/nqd/main.go", "", "cmd/nqd: in the import table, but there is no such package"},
 	})
 }

@@ -1,18 +1,16 @@
-// Package catalog is what can be switched on: the features and presets of the Nix library,
-// read from the same TOML files that Nix reads.
+// Package catalog is what can be switched on: the features and presets of the Nix library, and
+// the features of the user, read from the same TOML files that Nix reads.
 package catalog
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
-	"github.com/pelletier/go-toml/v2"
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 )
 
 // DefaultPreset is the preset of a host file that names none, as nixlib/modules/features.nix
@@ -31,109 +29,118 @@ type Preset struct {
 	Features []string `toml:"features"`
 }
 
-// Feature is one folder of features/, as its feature.toml tells it.
-type Feature struct {
-	ID        string            `toml:"id"`
-	Title     string            `toml:"title"`
-	Summary   string            `toml:"summary"`
-	Category  string            `toml:"category"`
-	Always    bool              `toml:"always"` // on, whatever preset and host file say
-	Units     []string          `toml:"units"`
-	LateUnits []string          `toml:"late_units"` // started after COMMIT, never critical
-	Options   map[string]Option `toml:"options"`
-	Ports     map[string]Port   `toml:"ports"`
-	Checks    []Check           `toml:"checks"`
-}
+// presetsFile is where the library has its presets, as a workspace names it.
+const presetsFile = "nixlib/presets.toml"
 
-// Option is one thing about a feature that the host file may set. Default, and each value of
-// the option, is a bool, int64, string or []string, by Type.
-type Option struct {
-	Type    string   `toml:"type"`
-	Default any      `toml:"default"`
-	Doc     string   `toml:"doc"`
-	Values  []string `toml:"values"` // of an enum
-}
-
-// Port is a port that the feature listens on: the option that holds its number, and tcp or udp.
-type Port struct {
-	Option   string `toml:"option"`
-	Protocol string `toml:"protocol"`
-}
-
-// Check is one question about the feature's health. Kind says which of the other fields count:
-// http has Port, Path and Status; tcp has Port; unit has Unit; command has Argv.
-type Check struct {
-	ID       string   `toml:"id"`
-	Kind     string   `toml:"kind"`
-	Port     string   `toml:"port"` // a name in Ports
-	Path     string   `toml:"path"`
-	Status   int      `toml:"status"`
-	Unit     string   `toml:"unit"`
-	Argv     []string `toml:"argv"`
-	Critical bool     `toml:"critical"`
-	Grace    int      `toml:"grace"` // seconds
-}
-
-// Load reads features/*/feature.toml and presets.toml from fsys, which is shaped like nixlib.
-// Its error names all that is wrong, one problem a line.
-func Load(fsys fs.FS) (*Catalog, error) {
-	c := &Catalog{Features: map[string]*Feature{}, Presets: map[string]Preset{}}
-	names, err := fs.Glob(fsys, "features/*/feature.toml")
-	if err != nil {
+// Load reads features/*/feature.toml and presets.toml from library, which is shaped like nixlib,
+// and the user's features/*/feature.toml from workspace, which may be nil. Its errors are
+// document.Errors, joined: all that is wrong, each with the file's path in a workspace.
+func Load(library, workspace fs.FS) (*Catalog, error) {
+	l := loader{
+		catalog:   &Catalog{Features: map[string]*Feature{}, Presets: map[string]Preset{}},
+		documents: map[string]*document.Document{},
+	}
+	if err := l.features(library, "nixlib"); err != nil {
 		return nil, err
 	}
-	var errs []error
-	for _, name := range names {
-		feature := new(Feature)
-		if err := decode(fsys, name, feature); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		id := path.Base(path.Dir(name))
-		c.Features[id] = feature
-		for _, problem := range feature.problems(id) {
-			errs = append(errs, fmt.Errorf("%s: %s", name, problem))
+	if workspace != nil {
+		if err := l.features(workspace, ""); err != nil {
+			return nil, err
 		}
 	}
-	if err := decode(fsys, "presets.toml", &c.Presets); err != nil {
-		errs = append(errs, err)
+	if err := l.decode(library, "presets.toml", presetsFile, &l.catalog.Presets); err != nil {
+		return nil, err
 	}
-	for _, preset := range slices.Sorted(maps.Keys(c.Presets)) {
-		for _, id := range c.Presets[preset].Features {
-			if c.Features[id] == nil {
-				errs = append(errs, fmt.Errorf("presets.toml: %s.features: no feature %q", preset, id))
-			}
-		}
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return c, nil
+	l.checkRelations()
+	l.checkSecrets()
+	l.checkPresets()
+	return l.catalog, l.err()
 }
 
-// decode reads one TOML file into v and refuses keys that v has no place for.
-func decode(fsys fs.FS, name string, v any) error {
+// loader is a Load under way.
+type loader struct {
+	catalog   *Catalog
+	documents map[string]*document.Document // by the file's path in a workspace
+}
+
+func (l *loader) err() error {
+	var errs []error
+	for _, file := range slices.Sorted(maps.Keys(l.documents)) {
+		errs = append(errs, l.documents[file].Err())
+	}
+	return errors.Join(errs...)
+}
+
+// features reads the feature folders of fsys, which is the folder of that name in a workspace.
+// Like Nix it does not follow links to folders, and leaves other files there alone.
+func (l *loader) features(fsys fs.FS, folder string) error {
+	if found, err := find(fsys, folder, "features", fs.ModeDir); !found {
+		return err
+	}
+	entries, err := fs.ReadDir(fsys, "features")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		id, name := entry.Name(), path.Join("features", entry.Name(), "feature.toml")
+		if !entry.IsDir() || !fs.ValidPath(name) { // of a name that is no UTF-8, which no host file can say
+			continue
+		}
+		found, err := find(fsys, folder, name, 0)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		feature := &Feature{File: path.Join(folder, name)}
+		if err := l.decode(fsys, name, feature.File, feature); err != nil {
+			return err
+		}
+		d := l.documents[feature.File]
+		if taken := l.catalog.Features[id]; taken != nil {
+			d.Complain("id", fmt.Sprintf("%s is a feature of nqd already, in %s", id, taken.File), "give the folder, and the id in it, another name")
+			continue
+		}
+		l.catalog.Features[id] = feature
+		if d.Err() == nil { // of a feature that is half read everything would be wrong
+			feature.check(id, complaints{d})
+		}
+	}
+	return nil
+}
+
+// find reports whether fsys, which is the folder of that name in a workspace, has the file (type 0)
+// or the folder (fs.ModeDir). What is there in its place is an error.
+func find(fsys fs.FS, folder, name string, kind fs.FileMode) (bool, error) {
+	wrong := func(problem, cure string) (bool, error) {
+		return false, &document.Error{File: path.Join(folder, name), Problem: problem, Cure: cure}
+	}
+	if _, err := fs.Lstat(fsys, name); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return wrong("a link that leads nowhere", "make what it leads to, or remove the link")
+	case err != nil:
+		return false, fmt.Errorf("%s: %w", path.Join(folder, name), err)
+	case info.Mode().Type() == kind:
+		return true, nil
+	case kind == fs.ModeDir:
+		return wrong("not a folder", "the folders of your own features stand in it: give the file another name")
+	}
+	return wrong("not a file", "the feature is described in a file of that name: give this another one")
+}
+
+func (l *loader) decode(fsys fs.FS, name, file string, v any) error {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return err // names the file already
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	err = toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(v)
-	var unknown *toml.StrictMissingError
-	var malformed *toml.DecodeError
-	switch {
-	case errors.As(err, &unknown):
-		var errs []error
-		for _, e := range unknown.Errors {
-			line, column := e.Position()
-			errs = append(errs, fmt.Errorf("%s:%d:%d: %s: unknown key", name, line, column, strings.Join(e.Key(), ".")))
-		}
-		return errors.Join(errs...)
-	case errors.As(err, &malformed):
-		line, column := malformed.Position()
-		return fmt.Errorf("%s:%d:%d: %s", name, line, column, strings.TrimPrefix(malformed.Error(), "toml: "))
-	case err != nil:
-		return fmt.Errorf("%s: %w", name, err)
-	}
+	d := document.Read(file, data)
+	d.Decode(v)
+	l.documents[file] = d
 	return nil
 }
 
@@ -155,4 +162,9 @@ func (c *Catalog) Enabled(preset string, chosen map[string]bool) []string {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// Conflict reports whether one of the two features says that they do not go together.
+func (c *Catalog) Conflict(a, b string) bool {
+	return slices.Contains(c.Features[a].Conflicts, b) || slices.Contains(c.Features[b].Conflicts, a)
 }

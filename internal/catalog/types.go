@@ -13,7 +13,10 @@ var types = map[string]func(o Option, value any) string{
 	"bool": func(_ Option, value any) string {
 		return wantA[bool]("true or false", value)
 	},
-	"int": func(_ Option, value any) string {
+	"int": func(o Option, value any) string {
+		if n, ok := value.(int64); ok && (o.Min != nil && n < *o.Min || o.Max != nil && n > *o.Max) {
+			return fmt.Sprintf("want a whole number %s, not %d", o.bounds(), n)
+		}
 		return wantA[int64]("a whole number", value)
 	},
 	"port": func(_ Option, value any) string {
@@ -52,6 +55,17 @@ func TypeNames() []string { return slices.Sorted(maps.Keys(types)) }
 // Mismatch says why value, as a TOML decoder delivers it (lists are []any), is not one of the
 // option's, or "".
 func (o Option) Mismatch(value any) string { return types[o.Type](o, value) }
+
+// bounds puts Min and Max into words.
+func (o Option) bounds() string {
+	switch {
+	case o.Min == nil:
+		return fmt.Sprintf("up to %d", *o.Max)
+	case o.Max == nil:
+		return fmt.Sprintf("from %d on", *o.Min)
+	}
+	return fmt.Sprintf("from %d to %d", *o.Min, *o.Max)
+}
 
 func wantA[T any](what string, value any) string {
 	if _, ok := value.(T); ok {

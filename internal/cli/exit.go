@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
-	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
@@ -36,7 +36,7 @@ const (
 var meaning = map[exitCode]string{
 	exitDone:        "done, or nothing had to be done",
 	exitError:       "something went wrong; the message says what, and the machine runs what ran before unless it says otherwise",
-	exitUsage:       "wrong usage, or an invalid host file",
+	exitUsage:       "wrong usage, or an invalid host file or feature.toml",
 	exitDeclined:    "not confirmed, or a risk not accepted; the machine was not changed",
 	exitReverted:    "the new system did not pass; the machine is back on the old one",
 	exitBusy:        "another nqd or nixos-rebuild is at work; the machine was not changed",
@@ -85,8 +85,8 @@ func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 func codeOf(ctx context.Context, err error) exitCode {
 	var (
 		wrongUsage *usageError
-		hostErrors host.Errors
-		hostError  *host.Error
+		fileErrors document.Errors
+		fileError  *document.Error
 		input      *workspace.InputError
 		busy       *engine.Busy
 		broken     *deploy.Broken
@@ -95,7 +95,7 @@ func codeOf(ctx context.Context, err error) exitCode {
 		reverted   *deploy.Reverted
 	)
 	switch {
-	case errors.As(err, &wrongUsage), errors.As(err, &hostErrors), errors.As(err, &hostError), errors.As(err, &input):
+	case errors.As(err, &wrongUsage), errors.As(err, &fileErrors), errors.As(err, &fileError), errors.As(err, &input):
 		return exitUsage
 	case errors.Is(err, deploy.ErrDeclined), errors.As(err, &risk):
 		return exitDeclined

@@ -15,10 +15,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
-	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
@@ -51,8 +51,8 @@ func TestCodeOf(t *testing.T) {
 		{"no deployment", &deploy.NoDeploymentError{ID: 1}, exitError, exitInterrupted},
 		{"edited", &workspace.EditedError{Path: "x"}, exitError, exitInterrupted},
 		{"usage", &usageError{failed}, exitUsage, exitUsage},
-		{"host file", &host.Error{}, exitUsage, exitUsage},
-		{"host files", host.Errors{&host.Error{}}, exitUsage, exitUsage},
+		{"host file", &document.Error{}, exitUsage, exitUsage},
+		{"host files", document.Errors{&document.Error{}}, exitUsage, exitUsage},
 		{"flake reference", &workspace.InputError{Reference: "x"}, exitUsage, exitUsage},
 		{"declined", deploy.ErrDeclined, exitDeclined, exitDeclined},
 		{"risk", &deploy.RiskError{Risk: deploy.ReplaceConfiguration}, exitDeclined, exitDeclined},

@@ -15,7 +15,6 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/facts"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
-	"github.com/masterofnull/nixos-quick-deploy/nixlib"
 )
 
 // initOptions has an option for every key of host.toml. What is empty is detected, or is the
@@ -92,7 +91,7 @@ func runInit(app *app, opts initOptions) error {
 	if err != nil {
 		return err
 	}
-	known, err := catalog.Load(nixlib.FS)
+	known, err := space.Catalog()
 	if err != nil {
 		return err
 	}
@@ -109,7 +108,7 @@ func runInit(app *app, opts initOptions) error {
 		return err
 	}
 	inputs := workspace.Inputs{Release: wanted.Host.Release, Nixpkgs: opts.nixpkgs, HomeManager: opts.homeManager}
-	files, err := space.Init(wanted.Host.Name, text, inputs, m)
+	files, err := space.Init(workspace.Host{Name: wanted.Host.Name, File: text, Facts: found.JSON()}, inputs, m)
 	if errors.Is(err, workspace.ErrHostExists) {
 		return &usageError{hintedError{err, "edit it, or give another --host-name"}}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -51,6 +52,26 @@ var installed = map[string]string{
 	"etc/hostname": "orion\n", "etc/passwd": "ada:x:1000:100:Ada:/home/ada:/bin/sh\n",
 	"etc/os-release": "VERSION_ID=\"26.05\"\n", "etc/locale.conf": "LANG=de_DE.UTF-8\n",
 	"etc/vconsole.conf": "KEYMAP=de-latin1\n", "etc/nixos/configuration.nix": "{\n  system.stateVersion = \"25.11\";\n}\n",
+}
+
+func TestInitWritesFacts(t *testing.T) {
+	t.Parallel()
+	files := maps.Clone(installed)
+	files["proc/meminfo"], files["proc/cpuinfo"] = "MemTotal: 16384000 kB\n", "vendor_id\t: GenuineIntel\n"
+	space := workspace.Workspace{Dir: t.TempDir()}
+	args := []string{"--sandbox", computer(t, files), "--workspace", space.Dir, "init", "--non-interactive"}
+	var out bytes.Buffer
+	if code := Main("test", args, strings.NewReader(""), &out, &out); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, &out)
+	}
+	file := filepath.Join(filepath.Dir(space.HostFile("orion")), "facts.json")
+	want := "{\n  \"cpu_vendor\": \"intel\",\n  \"memory_mb\": 16000,\n  \"version\": 1\n}\n"
+	if got, err := os.ReadFile(file); err != nil || string(got) != want {
+		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+	if !strings.Contains(out.String(), "wrote "+file) {
+		t.Errorf("not told: %s", &out)
+	}
 }
 
 func TestInitTakesWhatIsDetected(t *testing.T) {

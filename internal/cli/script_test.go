@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,8 +92,12 @@ type machines struct {
 	inputs     sandbox.Inputs
 }
 
+// ports is how many a script gets: as many as the features of workstation.txtar listen on.
+const ports = 10
+
 // setup gives the script its machine in $M, the workspace's place in $W, the stand-ins for
-// --nixpkgs and --home-manager, and ports on which nothing listens in $PORT1 to $PORT4.
+// --nixpkgs and --home-manager, ports on which nothing listens in $PORT1 to $PORT10, and in $EXAMPLE
+// what docs/adding-a-feature.md has its reader write.
 func (m machines) setup(env *testscript.Env) error {
 	root := filepath.Join(env.WorkDir, "machine")
 	if out, err := exec.Command("cp", "--archive", m.fresh, root).CombinedOutput(); err != nil {
@@ -110,12 +115,17 @@ func (m machines) setup(env *testscript.Env) error {
 	env.Setenv("PATH", m.nix+string(filepath.ListSeparator)+env.Getenv("PATH"))
 	env.Setenv("NIXPKGS", m.inputs.Nixpkgs)
 	env.Setenv("HOMEMANAGER", m.inputs.HomeManager)
-	for _, name := range []string{"PORT1", "PORT2", "PORT3", "PORT4"} {
+	example, err := filepath.Abs("../../testing/features")
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLE", example)
+	for i := range ports {
 		port, err := sandbox.FreePort()
 		if err != nil {
 			return err
 		}
-		env.Setenv(name, port)
+		env.Setenv(fmt.Sprintf("PORT%d", i+1), port)
 	}
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
@@ -23,7 +22,6 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
-	"github.com/masterofnull/nixos-quick-deploy/nixlib"
 )
 
 // errRoot is a nqd that was started as root on a real machine. The workspace and the records
@@ -93,10 +91,6 @@ func (a *app) deployer() (*deploy.Deployer, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := catalog.Load(nixlib.FS)
-	if err != nil {
-		return nil, err
-	}
 	program, err := nixcli.Find()
 	if err != nil {
 		return nil, hintedError{err, "nqd runs on NixOS, where it is; elsewhere nix has to be on PATH"}
@@ -112,7 +106,6 @@ func (a *app) deployer() (*deploy.Deployer, error) {
 		Guard:       &guard.Guard{Machine: m, Profile: nixcli.SystemProfile{Nix: nix}, Sink: a.sink()},
 		Workspace:   space,
 		History:     engine.History{Dir: filepath.Join(state, "nqd", "deployments")},
-		Catalog:     known,
 		Sink:        a.sink(),
 		Evaluations: filepath.Join(cache, "nqd", "evaluations"),
 		Version:     a.version,

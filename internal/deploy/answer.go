@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
@@ -39,7 +38,7 @@ func (d *Deployer) Plan(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	p, err := plan.Make(h, evaluation, base.old, d.manifestOf(base.old), fileChanges(pending, changed))
+	p, err := plan.Make(h, evaluation, base.old, d.manifestOf(base.old), plan.Files(pending, changed))
 	if err != nil {
 		return err
 	}
@@ -84,27 +83,6 @@ func (d *Deployer) planSource(ctx context.Context, pending []workspace.File) (so
 		return source{}, nil, keep, err
 	}
 	return source{reference: reference("path", dir, "")}, changed, remove, nil
-}
-
-// fileChanges lists what would be written and what the user changed, each file once.
-func fileChanges(pending []workspace.File, changed []string) []event.FileChange {
-	changes := []event.FileChange{}
-	for _, file := range pending {
-		change := "changed"
-		switch {
-		case file.New:
-			change = "new"
-		case file.Gone:
-			change = "removed"
-		}
-		changes = append(changes, event.FileChange{Path: file.Path, Change: change})
-	}
-	for _, path := range changed {
-		if !slices.ContainsFunc(changes, func(c event.FileChange) bool { return c.Path == path }) {
-			changes = append(changes, event.FileChange{Path: path, Change: "changed"})
-		}
-	}
-	return changes
 }
 
 // present is what the machine uses now.

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
 	"github.com/masterofnull/nixos-quick-deploy/internal/doctor"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
@@ -33,7 +32,6 @@ type Deployer struct {
 	Guard     *guard.Guard
 	Workspace workspace.Workspace
 	History   engine.History
-	Catalog   *catalog.Catalog
 	Sink      event.Sink
 	// Evaluations is the directory that keeps answers of evaluations.
 	Evaluations string
@@ -85,25 +83,14 @@ func (d *Deployer) station(station event.Station, subject string, work func() er
 	return nil
 }
 
-// read loads and checks the host file.
+// read loads and checks the host file, and the user's features with it.
 func (d *Deployer) read(name string) (*host.Host, error) {
 	var h *host.Host
 	err := d.station(event.Read, d.Workspace.HostFile(name), func() (err error) {
-		h, err = host.Load(d.Workspace.HostFile(name), d.Catalog)
-		if err == nil && h.Host.Name != name {
-			err = misnamed(d.Workspace.HostFile(name), name)
-		}
+		h, err = d.Workspace.Read(name)
 		return err
 	})
 	return h, err
-}
-
-// misnamed is a host file in the folder of another host.
-func misnamed(file, folder string) error {
-	return &host.Error{
-		File: file, Line: 1, Column: 1, Key: "host.name", Problem: "not the name of the folder, " + folder,
-		Cure: "rename the one or the other",
-	}
 }
 
 // Apply makes the machine what the host file says. It ends with an Outcome event.

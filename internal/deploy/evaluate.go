@@ -2,9 +2,6 @@ package deploy
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,9 +10,11 @@ import (
 	"strings"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/atomicfile"
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/git"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
+	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
 	"github.com/masterofnull/nixos-quick-deploy/internal/plan"
 )
 
@@ -128,11 +127,12 @@ func (d *Deployer) lock(ctx context.Context, changed []string) error {
 
 // evaluate asks Nix for the host's derivation and manifest, once for each tree.
 func (d *Deployer) evaluate(ctx context.Context, h *host.Host, from source) (plan.Evaluation, error) {
-	kept, err := d.keptFile(h.Host.Name, from)
+	kept := plan.Kept{Dir: d.Evaluations, Machine: d.Machine}
+	file, err := d.keptFile(kept, h.Host.Name, from)
 	if err != nil {
 		return plan.Evaluation{}, err
 	}
-	if evaluation, usable := d.kept(kept); usable {
+	if evaluation, usable := kept.Read(file); usable {
 		return evaluation, nil
 	}
 	var evaluation plan.Evaluation
@@ -142,40 +142,21 @@ func (d *Deployer) evaluate(ctx context.Context, h *host.Host, from source) (pla
 		}
 		data, err := d.Nix.Evaluate(ctx, from.reference, "nqd."+h.Host.Name)
 		if err != nil {
-			return err
+			return nixcli.Explain(err, d.Workspace.Dir)
 		}
 		if evaluation, err = plan.ParseEvaluation(data); err != nil {
 			return err
 		}
-		if err := host.Compare(h.Reading(), evaluation.Host); err != nil {
+		if err := document.Compare(h.Reading(), evaluation.Host); err != nil {
 			return fmt.Errorf("nqd and Nix read the host file differently, which is a bug of nqd: %w", err)
 		}
-		return d.keep(kept, data)
+		return kept.Write(file, data)
 	})
 	return evaluation, err
 }
 
-// kept reads an answer that was kept. It is of use as long as the store has the system or its
-// derivation: both may have been collected since.
-func (d *Deployer) kept(file string) (plan.Evaluation, bool) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return plan.Evaluation{}, false
-	}
-	evaluation, err := plan.ParseEvaluation(data)
-	if err != nil {
-		return plan.Evaluation{}, false
-	}
-	for _, path := range []string{string(evaluation.System), evaluation.Derivation} {
-		if _, err := os.Lstat(d.Machine.Path(path)); err == nil {
-			return evaluation, true
-		}
-	}
-	return plan.Evaluation{}, false
-}
-
 // keptFile is where the answer for a tree is kept: a file named by all that it depends on.
-func (d *Deployer) keptFile(name string, from source) (string, error) {
+func (d *Deployer) keptFile(kept plan.Kept, name string, from source) (string, error) {
 	if from.key == "" {
 		return "", nil
 	}
@@ -183,20 +164,5 @@ func (d *Deployer) keptFile(name string, from source) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal([]string{name, from.key, nix, d.Version})
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return filepath.Join(d.Evaluations, hex.EncodeToString(sum[:])+".json"), nil
-}
-
-func (d *Deployer) keep(file string, data []byte) error {
-	if file == "" {
-		return nil
-	}
-	if err := atomicfile.MkdirAll(d.Evaluations, 0o700); err != nil {
-		return err
-	}
-	return atomicfile.Write(file, data, 0o600)
+	return kept.File(name, from.key, nix, d.Version)
 }

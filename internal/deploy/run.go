@@ -248,5 +248,5 @@ func (d *Deployer) late(ctx context.Context, header Header) error {
 		return nil
 	}
 	units := strings.Join(header.Manifest.LateUnits, ", ")
-	return d.station(event.Late, units, func() error { return d.Guard.StartLate(ctx) })
+	return d.station(event.Late, units, func() error { return d.Guard.StartLate(ctx, header.Manifest.LateUnits) })
 }

@@ -14,6 +14,10 @@ type Plan struct {
 	Ports    []Port         `json:"ports"`
 	Checks   []PlannedCheck `json:"checks"`
 	Lost     []Lost         `json:"lost"`
+	// Overrides are values of the host file that replace those of other files.
+	Overrides []Override `json:"overrides"`
+	// Skipped are packages that features want and the system goes without.
+	Skipped []Skipped `json:"skipped"`
 	// Unknown says what this plan could not know, one sentence each.
 	Unknown []string `json:"unknown"`
 }
@@ -56,6 +60,22 @@ type Lost struct {
 	Wanted  json.RawMessage `json:"value"`
 	Final   json.RawMessage `json:"final"`
 	Files   []string        `json:"files"` // where the definition that won may stand
+}
+
+// Override is a value of the host file and what other files say instead.
+type Override struct {
+	Feature  string            `json:"feature"`
+	Option   string            `json:"option"`
+	Value    json.RawMessage   `json:"value"`
+	Replaced []json.RawMessage `json:"replaced"`
+	Files    []string          `json:"files"` // of the value at the same place in Replaced
+}
+
+// Skipped is a package that a feature would install and that is not there, or may not be.
+type Skipped struct {
+	Feature string `json:"feature"`
+	Package string `json:"package"`
+	Why     string `json:"why"`
 }
 
 // Difference compares the closures of two systems by package name and version.

@@ -1,9 +1,10 @@
 // Package facts reads what a machine is: so far its name, user, time zone, language, keyboard,
-// processor and release, from files that every NixOS has.
+// processor, memory and release, from files that every NixOS has.
 package facts
 
 import (
 	"bufio"
+	"encoding/json"
 	"os/user"
 	"regexp"
 	"runtime"
@@ -28,6 +29,26 @@ type Facts struct {
 	// StateVersionAssumed says that the configuration does not tell it: the machine may have
 	// been installed with an older release.
 	StateVersionAssumed bool
+	MemoryMB            int    // in units of 1024 x 1024 bytes, as services count; 0 where it is not known
+	CPUVendor           string // intel, amd or other
+}
+
+// formatVersion is of the file that JSON makes.
+const formatVersion = 1
+
+// JSON is the part of the facts that features are tuned by: the file hosts/<name>/facts.json. It
+// goes into the Nix store, which everybody on the machine may read, so nothing in it tells one
+// machine from another of its kind. What is not known is left out.
+func (f Facts) JSON() []byte {
+	data, err := json.MarshalIndent(struct { // sorted, so that a later version changes few lines
+		CPUVendor string `json:"cpu_vendor"`
+		MemoryMB  int    `json:"memory_mb,omitempty"`
+		Version   int    `json:"version"`
+	}{f.CPUVendor, f.MemoryMB, formatVersion}, "", "  ")
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	return append(data, '\n')
 }
 
 // Read reads the facts of m. Files that are missing or not as expected leave a fact empty: the
@@ -45,6 +66,8 @@ func Read(m *machine.Machine) Facts {
 	if f.StateVersion == "" {
 		f.StateVersion, f.StateVersionAssumed = f.Release, true
 	}
+	f.MemoryMB = memory(read(m, "/proc/meminfo"))
+	f.CPUVendor = vendor(read(m, "/proc/cpuinfo"))
 	return f
 }
 
@@ -113,6 +136,39 @@ func assignments(text string) map[string]string {
 		}
 	}
 	return values
+}
+
+// memory is MemTotal of proc_meminfo(5), which is in KiB whatever it says, in MiB. It is what the
+// kernel left over when it started, and differs by a few MiB from one kernel to the next: rounded
+// down to hundreds, reading it again seldom changes what is tuned by it, and it is never more than
+// there is.
+func memory(meminfo string) int {
+	for line := range strings.Lines(meminfo) {
+		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "MemTotal:" && fields[2] == "kB" {
+			kib, err := strconv.Atoi(fields[1])
+			if err != nil {
+				return 0
+			}
+			return kib / 1024 / 100 * 100
+		}
+	}
+	return 0
+}
+
+// vendor is the first vendor_id of proc_cpuinfo(5), which only x86 processors have.
+func vendor(cpuinfo string) string {
+	for line := range strings.Lines(cpuinfo) {
+		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "vendor_id" {
+			switch strings.TrimSpace(value) {
+			case "GenuineIntel":
+				return "intel"
+			case "AuthenticAMD":
+				return "amd"
+			}
+			break
+		}
+	}
+	return "other"
 }
 
 // stateVersionLine is how nixos-generate-config writes it. A value that is computed is not

@@ -57,6 +57,8 @@ ID=nixos
 VERSION="26.05 (Yarara)"
 VERSION_ID="26.05"
 `,
+	"/proc/meminfo":                "MemTotal:       32717276 kB\nMemFree:        1234567 kB\n",
+	"/proc/cpuinfo":                "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\n",
 	"/etc/nixos/configuration.nix": "{ config, pkgs, ... }:\n{\n  # Before changing this value read the documentation.\n  system.stateVersion = \"25.11\"; # Did you read the comment?\n}\n",
 }
 
@@ -66,11 +68,12 @@ func TestRead(t *testing.T) {
 	want := Facts{
 		HostName: "orion", System: system, User: "ada", FullName: "Ada Lovelace", Timezone: "Europe/Berlin",
 		Locale: "de_DE.UTF-8", Keymap: "de-latin1", Release: "26.05", StateVersion: "25.11",
+		MemoryMB: 31900, CPUVendor: "amd",
 	}
 	if got := Read(computer(t, fresh)); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := Read(computer(t, nil)); got != (Facts{System: system, StateVersionAssumed: true}) {
+	if got := Read(computer(t, nil)); got != (Facts{System: system, StateVersionAssumed: true, CPUVendor: "other"}) {
 		t.Errorf("an empty machine: %+v", got)
 	}
 	files := maps.Clone(fresh)
@@ -124,6 +127,56 @@ func TestFirstPerson(t *testing.T) {
 	} {
 		if user, full := firstPerson(c.passwd); user != c.user || full != c.full {
 			t.Errorf("%s: got %q, %q; want %q, %q", name, user, full, c.user, c.full)
+		}
+	}
+}
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		"MemTotal:       32717276 kB\n":                  31900,
+		"MemFree: 7 kB\nMemTotal:        1048576 kB\n":   1000,
+		"MemTotal:        1024000 kB":                    1000,
+		"MemTotal:        1023999 kB\n":                  900,
+		"MemTotal: 99 kB\n":                              0,
+		"MemTotal: 1 GB\n":                               0,
+		"MemTotal: much kB\n":                            0,
+		"MemTotal:\n":                                    0,
+		"SwapTotal: 1048576 kB\nMemTotals: 1048576 kB\n": 0,
+		"": 0,
+		"MemTotal: 134217728 kB\nMemTotal: 999999999999 kB\n": 131000,
+	} {
+		if got := memory(text); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestVendor(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"processor\t: 0\nvendor_id\t: GenuineIntel\n":            "intel",
+		"vendor_id\t: AuthenticAMD":                              "amd",
+		"vendor_id: AuthenticAMD\nvendor_id: GenuineIntel\n":     "amd",
+		"vendor_id\t: HygonGenuine\nvendor_id\t: GenuineIntel\n": "other",
+		"model name\t: GenuineIntel\n":                           "other",
+		"CPU implementer\t: 0x41\n":                              "other",
+		"":                                                       "other",
+	} {
+		if got := vendor(text); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]Facts{
+		"{\n  \"cpu_vendor\": \"intel\",\n  \"memory_mb\": 31900,\n  \"version\": 1\n}\n": {CPUVendor: "intel", MemoryMB: 31900, HostName: "orion", User: "ada"},
+		"{\n  \"cpu_vendor\": \"other\",\n  \"version\": 1\n}\n":                          {CPUVendor: "other"},
+	} {
+		if got := string(f.JSON()); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

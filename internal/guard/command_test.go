@@ -71,13 +71,15 @@ func (b *box) wantEnvironment(t *testing.T, want []string) {
 func TestStartLate(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
-	if err := b.StartLate(t.Context()); err != nil {
+	units := []string{"models.service", "images.service"}
+	if err := b.StartLate(t.Context(), units); err != nil {
 		t.Fatal(err)
 	}
-	b.wantCalls(t, "systemctl start --no-block nqd-late.target")
+	b.wantCalls(t, "systemctl try-restart --no-block models.service images.service", "systemctl start --no-block nqd-late.target")
 	b.wantEnvironment(t, []string{"LC_ALL=C.UTF-8"})
 	b.remove(t, "/run/current-system")
-	if err := b.StartLate(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "starting nqd-late.target: ") {
+	// What comes second is tried all the same.
+	if err := b.StartLate(t.Context(), units); err == nil || !strings.Contains(err.Error(), "\nstarting nqd-late.target: ") || !strings.HasPrefix(err.Error(), "restarting models.service, images.service: ") {
 		t.Errorf("without systemctl: %v", err)
 	}
 }
@@ -102,7 +104,7 @@ func TestNotOnThisComputer(t *testing.T) {
 	if err := g.switchTo(t.Context(), newSystem, "test"); err == nil || !strings.Contains(err.Error(), "tests act on a sandbox only") {
 		t.Errorf("switching: %v", err)
 	}
-	if err := g.StartLate(t.Context()); err == nil || !strings.Contains(err.Error(), "tests act on a sandbox only") {
+	if err := g.StartLate(t.Context(), []string{"x.service"}); err == nil || !strings.Contains(err.Error(), "tests act on a sandbox only") {
 		t.Errorf("starting: %v", err)
 	}
 }

@@ -3,7 +3,9 @@ package guard
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 )
@@ -41,12 +43,22 @@ func parseUnits(data []byte) ([]string, error) {
 	return names, nil
 }
 
-// StartLate starts what downloads, once a deployment is committed. It does not wait.
-func (g *Guard) StartLate(ctx context.Context) error {
+// StartLate starts what downloads, once a deployment is committed. It does not wait. Those of the
+// units that still run began before the deployment, which leaves them alone (restartIfChanged):
+// they begin anew.
+func (g *Guard) StartLate(ctx context.Context, units []string) error {
+	return errors.Join(
+		g.queue(ctx, "restarting", "try-restart", units...),
+		g.queue(ctx, "starting", "start", lateTarget),
+	)
+}
+
+// queue hands jobs to systemd and does not wait for them.
+func (g *Guard) queue(ctx context.Context, doing, verb string, units ...string) error {
 	return g.Machine.Run(ctx, machine.Cmd{
-		Doing:  "starting " + lateTarget,
+		Doing:  doing + " " + strings.Join(units, ", "),
 		Path:   systemctl,
-		Args:   []string{"start", "--no-block", lateTarget},
+		Args:   append([]string{verb, "--no-block"}, units...),
 		Env:    []string{"LC_ALL=C.UTF-8"},
 		Inside: true,
 		Root:   true,

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 )
 
 // Each case replaces one piece of testdata/orion.toml; or all of it where old is "". A problem is
@@ -276,13 +278,13 @@ var badInputs = []struct {
 		`20:16: features.ollama.models[1]: U+000A is a line break or control character | write one line of plain text`,
 	}},
 	{"interface of 16", "expose = []", "expose = [\"abcdefghijklmnop\"]", []string{
-		"23:11: features.postgresql.expose[0]: not a network interface: \"abcdefghijklmnop\" | the name as `ip link` shows it: up to 15 letters, digits, dots and hyphens",
+		"23:11: features.postgresql.expose[0]: not a network interface: \"abcdefghijklmnop\" | the name as `ip link` shows it: up to 15 letters, digits, dots and hyphens; or \"*\" for every one",
 	}},
 	{"interface with a program", "expose = []", "expose = [\"a;reboot\", \"eth0\"]", []string{
-		"23:11: features.postgresql.expose[0]: not a network interface: \"a;reboot\" | the name as `ip link` shows it: up to 15 letters, digits, dots and hyphens",
+		"23:11: features.postgresql.expose[0]: not a network interface: \"a;reboot\" | the name as `ip link` shows it: up to 15 letters, digits, dots and hyphens; or \"*\" for every one",
 	}},
 	{"all interfaces", "expose = []", "expose = [\"eth0\", \"default\"]", []string{
-		"23:19: features.postgresql.expose[1]: \"default\" is no interface | name the interfaces one by one, as `ip link` shows them",
+		"23:19: features.postgresql.expose[1]: \"default\" is no interface | name interfaces as `ip link` shows them, or \"*\" for every one",
 	}},
 	{"port clash", "expose = []", "port = 11434", []string{
 		`23:8: features.postgresql.port: postgresql and ollama both want tcp port 11434 | give features.postgresql.port or features.ollama.port another port`,
@@ -293,12 +295,63 @@ var badInputs = []struct {
 	{"port clash with a preset", "[features.ollama]\nenable = true\nmodels = [\"qwen3:8b\"]\n[features.postgresql]", "[features.postgresql]\nport = 11434", []string{
 		`19:8: features.postgresql.port: postgresql and ollama both want tcp port 11434 | give features.postgresql.port or features.ollama.port another port`,
 	}},
-	{"port clash within a preset", "", `version = 1
-preset = "twins"
+	{"port clash within a feature", "[flatpak]", "[features.proxy]\nenable = true\nsecure = 80\n[flatpak]", []string{
+		`26:10: features.proxy.secure: proxy wants tcp port 80 twice, for plain and secure | give features.proxy.secure or features.proxy.plain another port`,
+	}},
+	{"bounds", "[flatpak]", "[features.proxy]\nworkers = 9\n[flatpak]", []string{
+		`25:11: features.proxy.workers: want a whole number from 1 to 8, not 9`,
+	}},
+	{"requirement that is off", "[features.ollama]\nenable = true", "[features.git]\nenable = false\n[features.open-webui]\nenable = true\n[features.ollama]\nenable = false", []string{
+		`21:10: features.open-webui: requires ollama, which is off | switch it on: [features.ollama] enable = true`,
+		`21:10: features.open-webui: requires git, which is off | switch it on: [features.git] enable = true`,
+	}},
+	{"requirement of the preset switched off", "", `version = 1
+preset = "chat"
 host = { name = "b", system = "aarch64-linux", release = "26.11", timezone = "UTC", locale = "C.UTF-8", keymap = "us", state_version = "24.11" }
 user = { name = "bob", full_name = "", git_name = "", git_email = "" }
+features.ollama.enable = false
 `, []string{
-		`2:10: features.twin.port: twin and ollama both want tcp port 11434 | give features.twin.port or features.ollama.port another port`,
+		`2:10: features.open-webui: requires ollama, which is off | switch it on: [features.ollama] enable = true`,
+	}},
+	{"requirement in no preset", "preset = \"ai-workstation\"", "preset = \"monitor\"\nfeatures.open-webui.enable = true", []string{
+		`3:30: features.open-webui: requires git, which is off | switch it on: [features.git] enable = true`,
+	}},
+	{"two desktops", "[flatpak]", "[features.gnome]\nenable = true\n[features.plasma]\nenable = true\n[flatpak]", []string{
+		`27:10: features.plasma: does not go together with gnome, and both are on | switch one of them off: [features.plasma] enable = false, or [features.gnome] enable = false`,
+	}},
+	{"two desktops the other way", "[flatpak]", "[features.plasma]\nenable = true\n[features.gnome]\nenable = true\n[flatpak]", []string{
+		`27:10: features.gnome: does not go together with plasma, and both are on | switch one of them off: [features.gnome] enable = false, or [features.plasma] enable = false`,
+	}},
+	{"desktop beside the preset's", "preset = \"ai-workstation\"", "preset = \"desk\"\nfeatures.plasma.enable = true", []string{
+		`3:26: features.plasma: does not go together with gnome, and both are on | switch one of them off: [features.plasma] enable = false, or [features.gnome] enable = false`,
+	}},
+	{"later release", "[flatpak]", "[features.newer]\nenable = true\n[flatpak]", []string{
+		`25:10: features.newer: NixOS has it from 26.11 on, and host.release is 26.05 | switch it off: [features.newer] enable = false`,
+	}},
+	{"earlier release, by the preset", "preset = \"ai-workstation\"\n[host]\nname = \"orion\"\nsystem = \"x86_64-linux\"\nrelease = \"26.05\"", "preset = \"desk\"\n[host]\nname = \"orion\"\nsystem = \"x86_64-linux\"\nrelease = \"26.11\"", []string{
+		`2:10: features.older: NixOS has it no more from 26.11 on, and host.release is 26.11 | switch it off: [features.older] enable = false`,
+	}},
+	{"another platform", "preset = \"ai-workstation\"\n[host]\nname = \"orion\"\nsystem = \"x86_64-linux\"\nrelease = \"26.05\"", "features.newer.enable = true\n[host]\nname = \"orion\"\nsystem = \"aarch64-linux\"\nrelease = \"unstable\"", []string{
+		`2:25: features.newer: not for aarch64-linux, which host.system is | switch it off: [features.newer] enable = false`,
+	}},
+	{"account of [user]", "[features.ollama]", "[users.ada]\n[features.ollama]", []string{
+		`18:8: users.ada: ada is the account of [user] | take the table out: that account is there already`,
+	}},
+	{"names of accounts", "[features.ollama]", "[users.Bob]\n[users.root]\n[features.ollama]", []string{
+		`18:8: users.Bob: not a user name: "Bob" | up to 31 lower case letters, digits, "_" and "-", not beginning with a digit or "-"`,
+		`19:8: users.root: "root" is an account of the system | name the account of a person`,
+	}},
+	{"account is no table", "[features.ollama]", "[users]\nbob = true\n[features.ollama]", []string{
+		`19:7: users.bob: want a table | write it as [users.bob]`,
+	}},
+	{"accounts are no table", "version = 1", "version = 1\nusers = [\"bob\"]", []string{
+		`2:1: users: want a table | write it as [users]`,
+	}},
+	{"account", "[features.ollama]", "[users.bob]\nname = \"bob\"\nfull_name = \"a:b\"\ngit_email = \"x\"\nadmin = \"yes\"\n[features.ollama]", []string{
+		`19:1: users.bob.name: unknown key | known here: full_name, git_name, git_email, github, editor, admin`,
+		`20:13: users.bob.full_name: ":" cannot stand in the description of an account | leave the colon out`,
+		`21:13: users.bob.git_email: not an e-mail address: "x" | the bare address, as "ada@example.org"`,
+		`22:9: users.bob.admin: want true or false, not the text "yes"`,
 	}},
 	{"everything at once", "name = \"orion\"\nsystem = \"x86_64-linux\"\nrelease = \"26.05\"", "name = \"-\"\nsystem = 1979-05-27\nrelase = \"26.05\"", []string{
 		`3:2: host.release: missing | add release = … under [host]`,
@@ -321,7 +374,7 @@ func TestBadInputs(t *testing.T) {
 				text = before + test.new + after
 			}
 			h, err := Parse("host.toml", []byte(text), c)
-			var errs Errors
+			var errs document.Errors
 			if h != nil || !errors.As(err, &errs) {
 				t.Fatalf("%+v, %v", h, err)
 			}

@@ -12,7 +12,7 @@ import (
 // Format writes the host file. What it returns was read again and is the same Host: values that
 // Parse refuses are an error here, of the same type.
 func (h Host) Format(c *catalog.Catalog) ([]byte, error) {
-	h.reading = nil
+	h.document = nil
 	h.complete()
 	data, err := toml.Marshal(h)
 	if err != nil {
@@ -22,7 +22,7 @@ func (h Host) Format(c *catalog.Catalog) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	again.reading = nil
+	again.document = nil
 	if !reflect.DeepEqual(*again, h) {
 		return nil, fmt.Errorf("host.toml: reads back as %+v, not as %+v", *again, h)
 	}

@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
+	"github.com/masterofnull/nixos-quick-deploy/testing/toml"
 )
 
 const wantFormat = `# What this machine should be: read by nqd and by Nix, yours to edit.
@@ -34,6 +37,15 @@ git_email = ''
 github = ''
 editor = ''
 
+[users]
+[users.bob]
+full_name = 'Bob'
+git_name = ''
+git_email = ''
+github = ''
+editor = ''
+admin = true
+
 [features]
 [features.git]
 enable = false
@@ -58,6 +70,7 @@ compile = 'small'
 func TestFormat(t *testing.T) {
 	h := Default()
 	h.User.FullName = `Ada "Countess" O'Lovelace`
+	h.Users["bob"] = Account{FullName: "Bob", Admin: true}
 	h.Features = map[string]map[string]any{
 		"ollama": {"models": []string{"qwen3:8b"}, "enable": true, "port": int64(8080)},
 		"git":    {"enable": false},
@@ -75,7 +88,7 @@ func TestFormatRefusesWhatParseDoes(t *testing.T) {
 	h := Default()
 	h.User.GitEmail = "x"
 	_, err := h.Format(features(t))
-	var one *Error
+	var one *document.Error
 	if !errors.As(err, &one) || one.Key != "user.git_email" || one.Hint() == "" {
 		t.Errorf("%v", err)
 	}
@@ -101,6 +114,9 @@ func TestRoundTrip(t *testing.T) {
 		h.User.Name = rapid.StringMatching(`x[a-z0-9_-]{0,30}`).Draw(t, "user")
 		h.User.FullName = oneLine.Draw(t, "full name")
 		h.User.GitName = oneLine.Draw(t, "git name")
+		h.Users = rapid.MapOf(rapid.StringMatching(`y[a-z0-9_-]{0,30}`), rapid.Custom(func(t *rapid.T) Account {
+			return Account{FullName: oneLine.Draw(t, "full name"), GitName: oneLine.Draw(t, "git name"), Admin: rapid.Bool().Draw(t, "admin")}
+		})).Draw(t, "users")
 		h.Features["git"] = map[string]any{
 			"enable":  rapid.Bool().Draw(t, "git"),
 			"note":    oneLine.Draw(t, "note"),
@@ -121,7 +137,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again.reading = nil
+		again.document = nil
 		if !reflect.DeepEqual(*again, h) {
 			t.Fatalf("got  %+v\nwant %+v", *again, h)
 		}
@@ -145,7 +161,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	for _, group := range []map[string]string{alike, onlyGo, code, neither} {
+	for _, group := range []map[string]string{toml.Alike, toml.OnlyGo, toml.Code, toml.Neither} {
 		for _, text := range group {
 			f.Add([]byte(text))
 			f.Add([]byte(orion(f) + text))
@@ -160,7 +176,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		var errs Errors
+		var errs document.Errors
 		if !errors.As(err, &errs) {
 			t.Fatalf("%q: %v", data, err)
 		}

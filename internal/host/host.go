@@ -4,6 +4,7 @@ package host
 
 import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 )
 
 // Host is a host file. Its fields stand in the order in which Format writes them; their comment
@@ -13,12 +14,13 @@ type Host struct {
 	Preset   string                    `toml:"preset" comment:"A named set of features; [features.*] adds to it or takes away."`
 	Host     Identity                  `toml:"host"`
 	User     User                      `toml:"user"`
+	Users    map[string]Account        `toml:"users,omitempty"`
 	Features map[string]map[string]any `toml:"features"`
 	Flatpak  Flatpak                   `toml:"flatpak"`
 	Packages Packages                  `toml:"packages"`
 	Build    Build                     `toml:"build"`
 
-	reading map[string]any
+	document *document.Document
 }
 
 // Identity is the table [host].
@@ -32,7 +34,8 @@ type Identity struct {
 	StateVersion string `toml:"state_version" comment:"The release that the data of this machine began with: never to be changed."`
 }
 
-// User is the table [user]. An empty text means that there is none.
+// User is the table [user]: whose machine it is, always an administrator. An empty text means that
+// there is none.
 type User struct {
 	Name     string `toml:"name"`
 	FullName string `toml:"full_name"`
@@ -40,6 +43,17 @@ type User struct {
 	GitEmail string `toml:"git_email"`
 	GitHub   string `toml:"github"`
 	Editor   string `toml:"editor"`
+}
+
+// Account is a table [users.<name>]: somebody else with an account. An empty text means that there
+// is none.
+type Account struct {
+	FullName string `toml:"full_name"`
+	GitName  string `toml:"git_name"`
+	GitEmail string `toml:"git_email"`
+	GitHub   string `toml:"github"`
+	Editor   string `toml:"editor"`
+	Admin    bool   `toml:"admin"` // may become root
 }
 
 // Flatpak is the table [flatpak].
@@ -73,6 +87,7 @@ func Default() Host {
 			StateVersion: "26.05",
 		},
 		User:     User{Name: "nixos"},
+		Users:    map[string]Account{},
 		Features: map[string]map[string]any{},
 		Flatpak:  Flatpak{Apps: []string{}},
 		Packages: Packages{AllowUnfree: []string{}},
@@ -103,10 +118,10 @@ func (h *Host) Option(c *catalog.Catalog, feature, name string) any {
 // Reading is the host file as nqd read it, of the types that encoding/json decodes into except
 // that whole numbers are int64. It is nil for a Host that was not parsed.
 func (h *Host) Reading() any {
-	if h.reading == nil {
+	if h.document == nil {
 		return nil
 	}
-	return h.reading
+	return h.document.Tree
 }
 
 // typed turns the list that a TOML decoder delivers into a []string; Mismatch saw to its elements.

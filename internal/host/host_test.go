@@ -5,12 +5,15 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 	"github.com/masterofnull/nixos-quick-deploy/nixlib"
+	"github.com/masterofnull/nixos-quick-deploy/testing/toml"
 )
 
 // features is a small catalog, so that messages do not change with the library.
@@ -77,7 +80,7 @@ protocol = "tcp"
 id = "dns"
 title = "DNS"
 summary = "DNS"
-category = "network"
+category = "web"
 [options.port]
 type = "port"
 default = 5432
@@ -99,10 +102,92 @@ doc = "Port."
 option = "port"
 protocol = "tcp"
 `)},
+		"features/open-webui/feature.toml": {Data: []byte(`
+id = "open-webui"
+title = "Open WebUI"
+summary = "Open WebUI"
+category = "ai"
+requires = ["ollama", "git"]
+`)},
+		"features/plasma/feature.toml": {Data: []byte(`
+id = "plasma"
+title = "Plasma"
+summary = "Plasma"
+category = "desktop"
+conflicts = ["gnome", "cosmic"]
+`)},
+		"features/gnome/feature.toml": {Data: []byte(`
+id = "gnome"
+title = "GNOME"
+summary = "GNOME"
+category = "desktop"
+`)},
+		"features/newer/feature.toml": {Data: []byte(`
+id = "newer"
+title = "Newer"
+summary = "Newer"
+category = "shell"
+since = "26.11"
+systems = ["x86_64-linux"]
+`)},
+		"features/older/feature.toml": {Data: []byte(`
+id = "older"
+title = "Older"
+summary = "Older"
+category = "shell"
+until = "26.11"
+`)},
+		"features/proxy/feature.toml": {Data: []byte(`
+id = "proxy"
+title = "Proxy"
+summary = "Proxy"
+category = "web"
+[options.plain]
+type = "port"
+default = 80
+doc = "Port."
+[options.secure]
+type = "port"
+default = 443
+doc = "Port."
+[options.workers]
+type = "int"
+default = 1
+min = 1
+max = 8
+doc = "Workers."
+[ports.plain]
+option = "plain"
+protocol = "tcp"
+[ports.secure]
+option = "secure"
+protocol = "tcp"
+[ports.quic]
+option = "secure"
+protocol = "udp"
+`)},
+		"features/grafana/feature.toml": {Data: []byte(`
+id = "grafana"
+title = "Grafana"
+summary = "Grafana"
+category = "monitoring"
+[[secrets]]
+name = "grafana-admin"
+doc = "The password."
+[[secrets]]
+name = "grafana-key"
+doc = "The key."
+`)},
 		"presets.toml": {Data: []byte(`
-[twins]
-summary = "Two features on one port"
-features = ["ollama", "twin"]
+[desk]
+summary = "A desktop"
+features = ["git", "gnome", "older"]
+[chat]
+summary = "Chat"
+features = ["git", "ollama", "open-webui"]
+[monitor]
+summary = "Monitoring"
+features = ["grafana"]
 [ai-workstation]
 summary = "All"
 features = ["git", "ollama"]
@@ -110,7 +195,7 @@ features = ["git", "ollama"]
 summary = "Little"
 features = ["git"]
 `)},
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +220,7 @@ func TestLoad(t *testing.T) {
 	if h.Reading() == nil {
 		t.Error("no reading")
 	}
-	h.reading = nil
+	h.document = nil
 	want := &Host{
 		Version: 1,
 		Preset:  "ai-workstation",
@@ -147,6 +232,7 @@ func TestLoad(t *testing.T) {
 			Name: "ada", FullName: "Ada Lovelace", GitName: "Ada Lovelace", GitEmail: "ada@example.org",
 			GitHub: "ada", Editor: "vscodium",
 		},
+		Users: map[string]Account{},
 		Features: map[string]map[string]any{
 			"ollama":     {"enable": true, "models": []string{"qwen3:8b"}},
 			"postgresql": {"enable": true, "expose": []string{}},
@@ -184,7 +270,7 @@ func TestAbsentKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.Preset != "minimal" || h.Build.Compile != "small" || h.Flatpak.Apps == nil || h.Packages.AllowUnfree == nil || h.Features == nil {
+	if h.Preset != "minimal" || h.Build.Compile != "small" || h.Flatpak.Apps == nil || h.Packages.AllowUnfree == nil || h.Features == nil || h.Users == nil {
 		t.Errorf("%+v", h)
 	}
 }
@@ -243,9 +329,9 @@ func TestHostFilesReadLikeNix(t *testing.T) {
 		}
 		documents, hosts = append(documents, data), append(hosts, h)
 	}
-	eachNix(t, func(t *testing.T, nix nix) {
-		for i, theirs := range nix.readAll(t, documents) {
-			if err := Compare(hosts[i].Reading(), theirs); err != nil {
+	toml.EachNix(t, func(t *testing.T, nix toml.Nix) {
+		for i, theirs := range nix.ReadAll(t, documents) {
+			if err := document.Compare(hosts[i].Reading(), theirs); err != nil {
 				t.Errorf("%s: %v", files[i], err)
 			}
 		}
@@ -254,7 +340,7 @@ func TestHostFilesReadLikeNix(t *testing.T) {
 
 // Default must load with the library that nqd carries.
 func TestDefaultLoads(t *testing.T) {
-	c, err := catalog.Load(nixlib.FS)
+	c, err := catalog.Load(nixlib.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,16 +351,13 @@ func TestDefaultLoads(t *testing.T) {
 
 // The schema and the fields of Host are two lists of the same keys.
 func TestSchemaIsHost(t *testing.T) {
-	var fields, paths []string
-	for _, e := range schema {
-		paths = append(paths, e.path)
-	}
+	var fields []string
 	top := reflect.TypeFor[Host]()
 	for i := range top.NumField() {
 		field := top.Field(i)
-		name := field.Tag.Get("toml")
+		name, _, _ := strings.Cut(field.Tag.Get("toml"), ",")
 		switch {
-		case !field.IsExported() || name == "features":
+		case !field.IsExported() || slices.Contains(tables, name):
 		case field.Type.Kind() == reflect.Struct:
 			for j := range field.Type.NumField() {
 				fields = append(fields, name+"."+field.Type.Field(j).Tag.Get("toml"))
@@ -283,7 +366,142 @@ func TestSchemaIsHost(t *testing.T) {
 			fields = append(fields, name)
 		}
 	}
-	if !reflect.DeepEqual(fields, paths) {
+	if paths := pathsOf(schema); !reflect.DeepEqual(fields, paths) {
 		t.Errorf("fields of Host: %q\nschema: %q", fields, paths)
+	}
+	fields = nil
+	for field := range reflect.TypeFor[Account]().Fields() {
+		fields = append(fields, field.Tag.Get("toml"))
+	}
+	if paths := pathsOf(account); !reflect.DeepEqual(fields, paths) {
+		t.Errorf("fields of Account: %q\nschema: %q", fields, paths)
+	}
+}
+
+func pathsOf(entries []entry) []string {
+	var paths []string
+	for _, e := range entries {
+		paths = append(paths, e.path)
+	}
+	return paths
+}
+
+func TestUsers(t *testing.T) {
+	text := strings.Replace(orion(t), "[features.ollama]", "[users.bob]\nfull_name = \"Bob\"\nadmin = true\n[users.eve]\n[features.ollama]", 1)
+	h, err := Parse("host.toml", []byte(text), features(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]Account{"bob": {FullName: "Bob", Admin: true}, "eve": {}}; !reflect.DeepEqual(h.Users, want) {
+		t.Errorf("got %+v, want %+v", h.Users, want)
+	}
+}
+
+func TestEveryInterface(t *testing.T) {
+	text := strings.Replace(orion(t), "expose = []", `expose = ["*", "eth0"]`, 1)
+	if _, err := Parse("host.toml", []byte(text), features(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// What goes together may be on together: an unstable release has everything.
+func TestEnabledTogether(t *testing.T) {
+	for name, c := range map[string]struct{ release, system, features string }{
+		"requires of the preset":   {"26.05", "x86_64-linux", "open-webui"},
+		"one desktop":              {"26.05", "x86_64-linux", "plasma"},
+		"since this release":       {"26.11", "x86_64-linux", "newer"},
+		"since a number, unstable": {"unstable", "x86_64-linux", "newer"},
+		"until a number, unstable": {"unstable", "aarch64-linux", "older"},
+		"until the next release":   {"26.05", "aarch64-linux", "older"},
+	} {
+		text := strings.Replace(orion(t), "[flatpak]", "[features."+c.features+"]\nenable = true\n[flatpak]", 1)
+		text = strings.Replace(strings.Replace(text, `release = "26.05"`, `release = "`+c.release+`"`, 1), `"x86_64-linux"`, `"`+c.system+`"`, 1)
+		if _, err := Parse("host.toml", []byte(text), features(t)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What is always on cannot be switched off.
+func TestAlwaysOn(t *testing.T) {
+	feature := func(id, more string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("id = \"" + id + "\"\ntitle = \"x\"\nsummary = \"x\"\ncategory = \"system\"\n" + more)}
+	}
+	c, err := catalog.Load(fstest.MapFS{
+		"features/base/feature.toml":   feature("base", "always = true\nconflicts = [\"nobase\"]\n"),
+		"features/nobase/feature.toml": feature("nobase", ""),
+		"presets.toml":                 {Data: []byte("[minimal]\nsummary = \"x\"\nfeatures = []\n")},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := Default()
+	h.Preset, h.Features["nobase"] = "minimal", map[string]any{"enable": true}
+	_, err = h.Format(c)
+	want := `host.toml:26:10: features.nobase: does not go together with base, and both are on
+  hint: switch one of them off: [features.nobase] enable = false`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	// The catalog refuses what would make this the answer; an answer it must be all the same.
+	if got := off(c, "base"); got != "take `always` out of nixlib/features/base/feature.toml" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A clash of features that the host file does not name stands at the preset.
+func TestPortClashOfWhatIsNotNamed(t *testing.T) {
+	feature := func(id, more string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("id = \"" + id + "\"\ntitle = \"x\"\nsummary = \"x\"\ncategory = \"system\"\n" + more +
+			"[options.port]\ntype = \"port\"\ndefault = 80\ndoc = \"x\"\n[ports.page]\noption = \"port\"\nprotocol = \"tcp\"\n")}
+	}
+	c, err := catalog.Load(fstest.MapFS{
+		"features/web/feature.toml":   feature("web", ""),
+		"features/other/feature.toml": {Data: []byte("id = \"other\"\ntitle = \"x\"\nsummary = \"x\"\ncategory = \"web\"\n")},
+		"presets.toml":                {Data: []byte("[minimal]\nsummary = \"x\"\nfeatures = [\"web\"]\n")},
+	}, fstest.MapFS{"features/mine/feature.toml": feature("mine", "always = true\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := Default()
+	h.Preset, h.Features["other"] = "minimal", map[string]any{"enable": true}
+	_, err = h.Format(c)
+	want := "host.toml:4:10: features.web.port: web and mine both want tcp port 80\n  hint: give features.web.port or features.mine.port another port"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+func TestCheckSecrets(t *testing.T) {
+	c := features(t)
+	said := "version = 1\n" + strings.Replace(strings.TrimPrefix(orion(t), "version = 1\n"), "[flatpak]", "[features.grafana]\nenable = true\n[flatpak]", 1)
+	const cure = "\n  hint: nqd cannot make secrets yet: until `nqd secrets` exists, switch it off: [features.grafana] enable = false"
+	for name, test := range map[string]struct {
+		text    string
+		present []string
+		want    string
+	}{
+		"off":       {orion(t), nil, ""},
+		"all there": {said, []string{"secrets/orion/grafana-admin.age", "secrets/orion/grafana-key.age"}, ""},
+		"one there": {said, []string{"secrets/orion/grafana-admin.age", "secrets/vega/grafana-key.age"},
+			"host.toml:25:10: features.grafana: needs the secret grafana-key, and there is no secrets/orion/grafana-key.age" + cure},
+		"none, by the preset": {strings.Replace(orion(t), "ai-workstation", "monitor", 1), nil,
+			"host.toml:2:10: features.grafana: needs the secret grafana-admin, and there is no secrets/orion/grafana-admin.age" + cure + "\n" +
+				"host.toml:2:10: features.grafana: needs the secret grafana-key, and there is no secrets/orion/grafana-key.age" + cure},
+	} {
+		h, err := Parse("host.toml", []byte(test.text), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if err := h.CheckSecrets(c, func(file string) bool { return slices.Contains(test.present, file) }); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, test.want)
+		}
+		if err := h.CheckSecrets(c, func(string) bool { return true }); err != nil {
+			t.Errorf("%s: asked again, with all there: %v", name, err)
+		}
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
+	"github.com/masterofnull/nixos-quick-deploy/testing/toml"
 )
 
 // hostile are values that break a program which pastes them into Nix, TOML, JSON, shell or sed.
@@ -43,6 +46,11 @@ var places = []struct {
 	{"user.git_email", false, func(h *Host, s string) { h.User.GitEmail = s }},
 	{"user.github", false, func(h *Host, s string) { h.User.GitHub = s }},
 	{"user.editor", false, func(h *Host, s string) { h.User.Editor = s }},
+	{"users.bob.full_name", false, func(h *Host, s string) { h.Users["bob"] = Account{FullName: s} }},
+	{"users.bob.git_name", true, func(h *Host, s string) { h.Users["bob"] = Account{GitName: s} }},
+	{"users.bob.git_email", false, func(h *Host, s string) { h.Users["bob"] = Account{GitEmail: s} }},
+	{"users.bob.github", false, func(h *Host, s string) { h.Users["bob"] = Account{GitHub: s} }},
+	{"users.bob.editor", false, func(h *Host, s string) { h.Users["bob"] = Account{Editor: s} }},
 	{"features.git.note", true, func(h *Host, s string) { h.Features["git"] = map[string]any{"note": s} }},
 	{"features.ollama.models", true, func(h *Host, s string) { h.Features["ollama"] = map[string]any{"models": []string{s}} }},
 	{"features.ollama.expose", false, func(h *Host, s string) { h.Features["ollama"] = map[string]any{"expose": []string{s}} }},
@@ -65,7 +73,7 @@ func TestHostileValues(t *testing.T) {
 				continue // stands for the default, which is what is written
 			}
 			data, err := h.Format(c)
-			var errs Errors
+			var errs document.Errors
 			switch {
 			case err == nil:
 				all, documents = append(all, written{place.path, value}), append(documents, data)
@@ -78,8 +86,8 @@ func TestHostileValues(t *testing.T) {
 		}
 	}
 	t.Logf("%d values in %d places: %d accepted", len(hostile), len(places), len(all))
-	eachNix(t, func(t *testing.T, nix nix) {
-		for i, theirs := range nix.readAll(t, documents) {
+	toml.EachNix(t, func(t *testing.T, nix toml.Nix) {
+		for i, theirs := range nix.ReadAll(t, documents) {
 			if got := at(t, theirs, all[i].path); got != all[i].value {
 				t.Errorf("%s = %.80q: Nix reads %.80q", all[i].path, all[i].value, got)
 			}

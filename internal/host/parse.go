@@ -3,31 +3,33 @@ package host
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 )
 
-// Parse reads a host file. Its error is Errors: all that is wrong, sorted by line.
-func Parse(file string, data []byte, c *catalog.Catalog) (*Host, error) {
-	d := read(file, data)
-	if d.tree != nil {
+// Parse reads a host file. Its error is document.Errors: all that is wrong, sorted by line.
+func Parse(name string, data []byte, c *catalog.Catalog) (*Host, error) {
+	d := file{document.Read(name, data)}
+	if d.Tree != nil {
 		d.check(c)
 	}
-	if len(d.errs) > 0 {
-		return nil, d.sorted()
+	if err := d.Err(); err != nil {
+		return nil, err
 	}
-	h := &Host{reading: d.tree}
+	h := &Host{document: d.Document}
 	if err := toml.Unmarshal(data, h); err != nil {
-		return nil, fmt.Errorf("%s: the schema let through what Host cannot hold: %w", file, err)
+		return nil, fmt.Errorf("%s: the schema let through what Host cannot hold: %w", name, err)
 	}
 	h.complete()
-	if d.checkPorts(h, c); len(d.errs) > 0 {
-		return nil, d.sorted()
+	// Only now: these need every feature's options to be right.
+	d.checkEnabled(h, c)
+	d.checkPorts(h, c)
+	if err := d.Err(); err != nil {
+		return nil, err
 	}
 	return h, nil
 }
@@ -51,6 +53,9 @@ func (h *Host) complete() {
 			*list = []string{}
 		}
 	}
+	if h.Users == nil {
+		h.Users = map[string]Account{}
+	}
 	features := map[string]map[string]any{}
 	for id, options := range h.Features {
 		features[id] = map[string]any{}
@@ -59,39 +64,4 @@ func (h *Host) complete() {
 		}
 	}
 	h.Features = features
-}
-
-// checkPorts refuses two enabled features on one port, at the place of the later one. It runs
-// last: it needs every feature's options to be right.
-func (d *document) checkPorts(h *Host, c *catalog.Catalog) {
-	type claim struct {
-		feature, path, protocol string
-		number                  int64
-		offset                  int
-	}
-	var claims []claim
-	for _, id := range h.Enabled(c) {
-		feature := c.Features[id]
-		for _, name := range slices.Sorted(maps.Keys(feature.Ports)) {
-			port := feature.Ports[name]
-			path := join(join("features", id), port.Option)
-			number := h.Option(c, id, port.Option).(int64)
-			offset := d.place(path)
-			if _, named := h.Features[id]; !named {
-				offset = d.place("preset") // what switched it on
-			}
-			claims = append(claims, claim{id, path, port.Protocol, number, offset})
-		}
-	}
-	slices.SortStableFunc(claims, func(a, b claim) int { return a.offset - b.offset })
-	for i, later := range claims {
-		for _, first := range claims[:i] {
-			if first.number == later.number && first.protocol == later.protocol {
-				d.refuse(later.offset, later.path,
-					fmt.Sprintf("%s and %s both want %s port %d", later.feature, first.feature, later.protocol, later.number),
-					fmt.Sprintf("give %s or %s another port", later.path, first.path))
-				break
-			}
-		}
-	}
 }

@@ -9,24 +9,23 @@ import (
 	"time"
 	_ "time/tzdata" // a Nix build and a fresh machine may have no zone files
 	"unicode"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 )
 
-// A rule says what is wrong with a text and what to do about it, or "".
-type rule func(value string) (problem, cure string)
-
 // shaped is the rule that a text matches the pattern and is not longer than limit bytes.
-func shaped(pattern string, limit int, what, cure string) rule {
+func shaped(pattern string, limit int, what, cure string) document.Rule {
 	shape := regexp.MustCompile(`^(?:` + pattern + `)$`)
 	return func(value string) (string, string) {
 		if len(value) <= limit && shape.MatchString(value) {
 			return "", ""
 		}
-		return fmt.Sprintf("not %s: %q", what, abridged(value)), cure
+		return fmt.Sprintf("not %s: %q", what, document.Abridged(value)), cure
 	}
 }
 
 // maybe lets "" through, which says that there is none.
-func maybe(r rule) rule {
+func maybe(r document.Rule) document.Rule {
 	return func(value string) (string, string) {
 		if value == "" {
 			return "", ""
@@ -36,7 +35,7 @@ func maybe(r rule) rule {
 }
 
 // both is the rule that a text keeps both rules.
-func both(first, second rule) rule {
+func both(first, second document.Rule) document.Rule {
 	return func(value string) (string, string) {
 		if problem, cure := first(value); problem != "" {
 			return problem, cure
@@ -80,7 +79,7 @@ var (
 	// The kernel allows 15 bytes and nearly anything (dev_valid_name in net/core/dev.c), but NixOS
 	// puts the name into the firewall's script without quotes.
 	interfaceShape = shaped(`[A-Za-z0-9_][A-Za-z0-9_.-]*`, 15, "a network interface",
-		"the name as `ip link` shows it: up to 15 letters, digits, dots and hyphens")
+		"the name as `ip link` shows it: up to 15 letters, digits, dots and hyphens; or \"*\" for every one")
 
 	zoneShape = shaped(`UTC|[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z0-9_+-]*){1,2}`, 64, "a time zone", zoneCure)
 )
@@ -96,14 +95,18 @@ var timezone = both(zoneShape, func(value string) (string, string) {
 	return "", ""
 })
 
-// networkInterface refuses "default" besides: networking.firewall.interfaces.default of NixOS
-// stands for all interfaces, and would replace the ports that are open on them.
-var networkInterface = both(interfaceShape, func(value string) (string, string) {
-	if value == "default" {
-		return `"default" is no interface`, "name the interfaces one by one, as `ip link` shows them"
+// networkInterface is the name of an interface, or "*" for every one. It refuses "default":
+// networking.firewall.interfaces.default of NixOS stands for all interfaces, and would replace the
+// ports that are open on them.
+func networkInterface(value string) (string, string) {
+	switch value {
+	case "*":
+		return "", ""
+	case "default":
+		return `"default" is no interface`, "name interfaces as `ip link` shows them, or \"*\" for every one"
 	}
-	return "", ""
-})
+	return interfaceShape(value)
+}
 
 // systemUsers are accounts that NixOS and common services make for themselves
 // (nixos/modules/misc/ids.nix and the services' modules).
@@ -141,13 +144,5 @@ func email(value string) (string, string) {
 	if problem, _ := line(value); problem == "" && err == nil && address.Name == "" && address.Address == value {
 		return "", ""
 	}
-	return fmt.Sprintf("not an e-mail address: %q", abridged(value)), `the bare address, as "ada@example.org"`
-}
-
-// abridged keeps a message readable where the value is not.
-func abridged(value string) string {
-	if runes := []rune(value); len(runes) > 80 {
-		return string(runes[:80]) + "…"
-	}
-	return value
+	return fmt.Sprintf("not an e-mail address: %q", document.Abridged(value)), `the bare address, as "ada@example.org"`
 }

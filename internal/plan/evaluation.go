@@ -28,8 +28,21 @@ type Manifest struct {
 	Ports     []event.Port    `json:"ports"`
 	Checks    json.RawMessage `json:"checks"` // read by doctor
 	Lost      []event.Lost    `json:"lost"`
-	Users     []string        `json:"users"`
-	User      string          `json:"user"` // whose home is deployed
+	// The next three are not in the manifests of older deployments.
+	Overrides []event.Override `json:"overrides,omitempty"`
+	Skipped   []event.Skipped  `json:"skipped,omitempty"`
+	State     []State          `json:"state,omitempty"`
+	Users     []string         `json:"users"`
+	User      string           `json:"user"` // whose home is deployed
+}
+
+// State is data of a feature that outlives a deployment.
+type State struct {
+	Feature string `json:"feature"`
+	Path    string `json:"path"`
+	Kind    string `json:"kind"` // files, sqlite, postgres or cache
+	// Migrates says that a newer version changes it so that an older one may not read it.
+	Migrates bool `json:"migrates"`
 }
 
 // manifestVersion is the format that this nqd reads. The library in the workspace is of the

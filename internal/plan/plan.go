@@ -8,6 +8,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
 // Make puts together the plan for evaluation on a machine that runs old. Before is the
@@ -15,13 +16,16 @@ import (
 func Make(h *host.Host, evaluation Evaluation, old machine.StorePath, before *Manifest, files []event.FileChange) (event.Plan, error) {
 	now := evaluation.Manifest
 	p := event.Plan{
-		Host:    h.Host.Name,
-		Old:     string(old),
-		New:     string(evaluation.System),
-		Files:   files,
-		Ports:   now.Ports,
-		Lost:    now.Lost,
-		Unknown: unknown(h),
+		Host:  h.Host.Name,
+		Old:   string(old),
+		New:   string(evaluation.System),
+		Files: files,
+		Ports: now.Ports,
+		Lost:  now.Lost,
+		// Never nil: in JSON an empty list, not null.
+		Overrides: append([]event.Override{}, now.Overrides...),
+		Skipped:   append([]event.Skipped{}, now.Skipped...),
+		Unknown:   unknown(h),
 	}
 	if err := json.Unmarshal(now.Checks, &p.Checks); err != nil {
 		return event.Plan{}, fmt.Errorf("checks: %w", err)
@@ -65,4 +69,25 @@ func change(before, after []string) event.Change {
 		}
 	}
 	return c
+}
+
+// Files lists what would be written and what the user changed, each file once.
+func Files(pending []workspace.File, changed []string) []event.FileChange {
+	changes := []event.FileChange{}
+	for _, file := range pending {
+		change := "changed"
+		switch {
+		case file.New:
+			change = "new"
+		case file.Gone:
+			change = "removed"
+		}
+		changes = append(changes, event.FileChange{Path: file.Path, Change: change})
+	}
+	for _, path := range changed {
+		if !slices.ContainsFunc(changes, func(c event.FileChange) bool { return c.Path == path }) {
+			changes = append(changes, event.FileChange{Path: path, Change: "changed"})
+		}
+	}
+	return changes
 }

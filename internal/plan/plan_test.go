@@ -9,6 +9,7 @@ import (
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
+	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
 const (
@@ -30,6 +31,9 @@ const answer = `{
     "ports": [{"feature": "ollama", "name": "api", "protocol": "tcp", "number": 11434, "expose": []}],
     "checks": [{"feature": "ollama", "id": "api", "kind": "http", "critical": true, "grace": 30, "target": "http://127.0.0.1:11434/", "status": 200}],
     "lost": [{"feature": "base", "option": "networking.hostName", "value": "orion", "final": "nixos", "files": ["local.nix"]}],
+    "overrides": [{"feature": "ollama", "option": "services.ollama.port", "value": 8080, "replaced": [11434], "files": ["hosts/orion/local.nix"]}],
+    "skipped": [{"feature": "git", "package": "git-absent", "why": "nixpkgs has no such package"}],
+    "state": [{"feature": "ollama", "path": "/var/lib/ollama", "kind": "files", "migrates": false}],
     "users": ["ada", "bob"]
   }
 }`
@@ -62,7 +66,13 @@ func TestParseEvaluation(t *testing.T) {
 				Feature: "base", Option: "networking.hostName", Wanted: json.RawMessage(`"orion"`),
 				Final: json.RawMessage(`"nixos"`), Files: []string{"local.nix"},
 			}},
-			Users: []string{"ada", "bob"},
+			Overrides: []event.Override{{
+				Feature: "ollama", Option: "services.ollama.port", Value: json.RawMessage(`8080`),
+				Replaced: []json.RawMessage{json.RawMessage(`11434`)}, Files: []string{"hosts/orion/local.nix"},
+			}},
+			Skipped: []event.Skipped{{Feature: "git", Package: "git-absent", Why: "nixpkgs has no such package"}},
+			State:   []State{{Feature: "ollama", Path: "/var/lib/ollama", Kind: "files"}},
+			Users:   []string{"ada", "bob"},
 		},
 	}
 	if !reflect.DeepEqual(e, want) {
@@ -113,15 +123,39 @@ func TestMake(t *testing.T) {
 	manifest := evaluation(t).Manifest
 	want := event.Plan{
 		Host: "orion", Old: oldSystem, New: newSystem, Files: files,
-		Features: event.Change{Added: []string{"ollama"}, Removed: []string{"postgresql"}, Kept: []string{"base", "git"}},
-		Users:    event.Change{Added: []string{"bob"}, Removed: []string{"eve"}, Kept: []string{"ada"}},
-		Ports:    manifest.Ports,
-		Checks:   []event.PlannedCheck{{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true}},
-		Lost:     manifest.Lost,
-		Unknown:  []string{}, // in JSON an empty list, not null
+		Features:  event.Change{Added: []string{"ollama"}, Removed: []string{"postgresql"}, Kept: []string{"base", "git"}},
+		Users:     event.Change{Added: []string{"bob"}, Removed: []string{"eve"}, Kept: []string{"ada"}},
+		Ports:     manifest.Ports,
+		Checks:    []event.PlannedCheck{{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true}},
+		Lost:      manifest.Lost,
+		Overrides: manifest.Overrides, Skipped: manifest.Skipped,
+		Unknown: []string{}, // in JSON an empty list, not null
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf(" got %+v\nwant %+v", got, want)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	pending := []workspace.File{{Path: "a", New: true}, {Path: "b", Gone: true}, {Path: "c"}}
+	want := []event.FileChange{{Path: "a", Change: "new"}, {Path: "b", Change: "removed"}, {Path: "c", Change: "changed"}, {Path: "d", Change: "changed"}}
+	if got := Files(pending, []string{"c", "d", "a"}); !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := Files(nil, nil); got == nil {
+		t.Error("in JSON null, not an empty list")
+	}
+}
+
+// Evaluations that older versions of nqd kept have less in them.
+func TestMakeOfAnOlderManifest(t *testing.T) {
+	t.Parallel()
+	h, e := host.Default(), evaluation(t)
+	e.Manifest.Overrides, e.Manifest.Skipped, e.Manifest.State = nil, nil, nil
+	p, err := Make(&h, e, oldSystem, nil, nil)
+	if err != nil || p.Overrides == nil || p.Skipped == nil {
+		t.Errorf("got %+v, %v; in JSON null", p, err)
 	}
 }
 

@@ -30,14 +30,21 @@ type Inputs struct {
 // ErrHostExists is a host that has its host file already.
 var ErrHostExists = errors.New("exists already")
 
-// Init lists the files that make the workspace hold a new host: its host file, what it takes
-// over from the machine, and the flake and library where they are missing. Files that the
+// Host is a host that the workspace does not have yet.
+type Host struct {
+	Name  string
+	File  []byte // host.toml
+	Facts []byte // facts.json, nil for none
+}
+
+// Init lists the files that make the workspace hold a new host: its host file and facts, what it
+// takes over from the machine, and the flake and library where they are missing. Files that the
 // user owns are never replaced.
-func (w Workspace) Init(name string, hostFile []byte, inputs Inputs, m Machine) ([]File, error) {
+func (w Workspace) Init(host Host, inputs Inputs, m Machine) ([]File, error) {
 	// A link counts, also one that leads nowhere: writing would replace it.
-	switch _, err := os.Lstat(w.HostFile(name)); {
+	switch _, err := os.Lstat(w.HostFile(host.Name)); {
 	case err == nil:
-		return nil, fmt.Errorf("%s: %w", w.HostFile(name), ErrHostExists)
+		return nil, fmt.Errorf("%s: %w", w.HostFile(host.Name), ErrHostExists)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
@@ -45,7 +52,7 @@ func (w Workspace) Init(name string, hostFile []byte, inputs Inputs, m Machine) 
 	if err != nil {
 		return nil, err
 	}
-	folder := path.Join("hosts", name)
+	folder := path.Join("hosts", host.Name)
 	files := []File{
 		{Path: "flake.nix", Data: flake, New: true},
 		{Path: path.Join(folder, "local.nix"), Data: localFor(m), New: true},
@@ -56,6 +63,9 @@ func (w Workspace) Init(name string, hostFile []byte, inputs Inputs, m Machine) 
 	}
 	if err == nil {
 		files = append(files, File{Path: path.Join(folder, "imported/hardware-configuration.nix"), Data: hardware, New: true})
+	}
+	if host.Facts != nil {
+		files = append(files, File{Path: path.Join(folder, "facts.json"), Data: host.Facts, New: true})
 	}
 	missing := files[:0]
 	for _, file := range files {
@@ -68,7 +78,7 @@ func (w Workspace) Init(name string, hostFile []byte, inputs Inputs, m Machine) 
 		return nil, err
 	}
 	// The host file comes last: what is there with it is complete.
-	hostToml := File{Path: path.Join(folder, "host.toml"), Data: hostFile, New: true}
+	hostToml := File{Path: path.Join(folder, "host.toml"), Data: host.File, New: true}
 	return append(append(missing, pending...), hostToml), nil
 }
 

@@ -39,7 +39,7 @@ func TestInit(t *testing.T) {
 	t.Parallel()
 	w := Workspace{Dir: t.TempDir()}
 	m := computer(t, map[string]string{"etc/nixos/hardware-configuration.nix": "{ hardware }\n", "boot/loader/loader.conf": ""})
-	files, err := w.Init("orion", []byte("version = 1\n"), release, m)
+	files, err := w.Init(Host{Name: "orion", File: []byte("version = 1\n")}, release, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,10 +67,34 @@ func TestInit(t *testing.T) {
 	}
 }
 
+func TestInitWithFacts(t *testing.T) {
+	t.Parallel()
+	w := Workspace{Dir: t.TempDir()}
+	host := Host{Name: "orion", File: []byte("host"), Facts: []byte("facts")}
+	files, err := w.Init(host, release, computer(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, "files", ours(files), "+flake.nix", "+hosts/orion/local.nix", "+hosts/orion/facts.json", "+hosts/orion/host.toml")
+	if err := w.Write(files); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, w)["hosts/orion/facts.json"]; got != "facts" {
+		t.Errorf("wrote %q", got)
+	}
+	// The user may have written them for a machine that is elsewhere.
+	theirs := Workspace{Dir: t.TempDir()}
+	put(t, theirs, map[string]string{"hosts/orion/facts.json": "theirs"})
+	if files, err = theirs.Init(host, release, computer(t, nil)); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, "files", ours(files), "+flake.nix", "+hosts/orion/local.nix", "+hosts/orion/host.toml")
+}
+
 func TestInitWithLittleToTakeOver(t *testing.T) {
 	t.Parallel()
 	w := Workspace{Dir: t.TempDir()}
-	files, err := w.Init("orion", nil, release, computer(t, nil))
+	files, err := w.Init(Host{Name: "orion"}, release, computer(t, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +103,7 @@ func TestInitWithLittleToTakeOver(t *testing.T) {
 		t.Errorf("local.nix: %s", text)
 	}
 	unreadable := computer(t, map[string]string{"etc/nixos/hardware-configuration.nix/x": ""})
-	if files, err := w.Init("orion", nil, release, unreadable); err == nil {
+	if files, err := w.Init(Host{Name: "orion"}, release, unreadable); err == nil {
 		t.Errorf("hardware that cannot be read is left out: %q", names(files))
 	}
 }
@@ -98,7 +122,7 @@ func TestInitFollowsLinksWithinTheMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := Workspace{Dir: t.TempDir()}.Init("orion", nil, release, m)
+	files, err := Workspace{Dir: t.TempDir()}.Init(Host{Name: "orion"}, release, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +218,7 @@ func TestInitNeverOverwrites(t *testing.T) {
 		"hosts/orion/imported/hardware-configuration.nix": "my hardware", "hosts/vega/host.toml": "other",
 	}
 	put(t, w, mine)
-	files, err := w.Init("orion", []byte("new"), release, m)
+	files, err := w.Init(Host{Name: "orion", File: []byte("new")}, release, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +233,7 @@ func TestInitNeverOverwrites(t *testing.T) {
 		}
 	}
 
-	_, err = w.Init("orion", []byte("newer"), release, m)
+	_, err = w.Init(Host{Name: "orion", File: []byte("newer")}, release, m)
 	if want := w.HostFile("orion") + ": exists already"; !errors.Is(err, ErrHostExists) || err.Error() != want {
 		t.Errorf("a second time: %v, want %s", err, want)
 	}
@@ -221,22 +245,22 @@ func TestInitNeverOverwrites(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := w.Init("linked", nil, release, m); !errors.Is(err, ErrHostExists) {
+	if _, err := w.Init(Host{Name: "linked"}, release, m); !errors.Is(err, ErrHostExists) {
 		t.Errorf("a dangling host file: %v", err)
 	}
-	files, err = w.Init("third", nil, release, m)
+	files, err = w.Init(Host{Name: "third"}, release, m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantNames(t, "with a dangling flake.nix", files,
 		"+hosts/third/local.nix", "+hosts/third/imported/hardware-configuration.nix", "+hosts/third/host.toml")
 	put(t, w, map[string]string{"hosts/file": ""})
-	if files, err := w.Init("file", nil, release, m); err == nil {
+	if files, err := w.Init(Host{Name: "file"}, release, m); err == nil {
 		t.Errorf("a file where the folder should be: %q", names(files))
 	}
 	put(t, w, map[string]string{"nixlib/default.nix": "edited"})
 	var edited *EditedError
-	if _, err := w.Init("fourth", nil, release, m); !errors.As(err, &edited) {
+	if _, err := w.Init(Host{Name: "fourth"}, release, m); !errors.As(err, &edited) {
 		t.Errorf("with an edited library: %v", err)
 	}
 }
@@ -297,7 +321,7 @@ func TestFlakeInputsRefused(t *testing.T) {
 	}
 	w := Workspace{Dir: t.TempDir()}
 	var refused *InputError
-	if files, err := w.Init("orion", nil, Inputs{Nixpkgs: `"`}, computer(t, nil)); !errors.As(err, &refused) || files != nil {
+	if files, err := w.Init(Host{Name: "orion"}, Inputs{Nixpkgs: `"`}, computer(t, nil)); !errors.As(err, &refused) || files != nil {
 		t.Errorf("Init takes it: %q, %v", names(files), err)
 	}
 }

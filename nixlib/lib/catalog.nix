@@ -1,38 +1,76 @@
-# The features and presets of this library, read from their TOML files.
-{ lib }:
+# The features and presets of this library, and the features that the user has written, read
+# from their TOML files.
+{
+  lib,
+  # The folder of the user's own features, which need not exist.
+  own,
+}:
 let
-  root = ../features;
-  isFeature =
-    name: type: type == "directory" && builtins.pathExists (root + "/${name}/feature.toml");
-  ids = builtins.attrNames (lib.filterAttrs isFeature (builtins.readDir root));
+  library = ../features;
 
-  read =
-    id:
+  # The folders with a feature.toml in ROOT: { <id> = ROOT; }.
+  rootsIn =
+    root:
+    let
+      isFeature =
+        id: type: type == "directory" && builtins.pathExists (root + "/${id}/feature.toml");
+    in
+    lib.optionalAttrs (builtins.pathExists root) (
+      lib.mapAttrs (_: _: root) (lib.filterAttrs isFeature (builtins.readDir root))
+    );
+
+  ours = rootsIn library;
+  theirs = rootsIn own;
+  twice = builtins.attrNames (builtins.intersectAttrs ours theirs);
+  roots =
+    if twice == [ ] then
+      ours // theirs
+    else
+      throw "features/${lib.head twice}: nqd has a feature of that name; rename folder and id";
+
+  # The file of feature ID as messages name it: by its place in the workspace.
+  nameOf = id: "${lib.optionalString (ours ? ${id}) "nixlib/"}features/${id}/feature.toml";
+
+  # As Go has them (internal/catalog): what it accepts is read here.
+  withDefaults =
+    feature:
     {
-      title = id;
       always = false;
       options = { };
       ports = { };
-      checks = [ ];
       units = [ ];
       late_units = [ ];
+      requires = [ ];
+      conflicts = [ ];
+      packages = [ ];
+      secrets = [ ];
+      unfree = [ ];
     }
-    // builtins.fromTOML (builtins.readFile (root + "/${id}/feature.toml"));
+    // feature
+    // {
+      checks = map (check: { critical = false; } // check) (feature.checks or [ ]);
+      state = map (state: { migrates = false; } // state) (feature.state or [ ]);
+    };
 
-  features = lib.genAttrs ids read;
+  fileOf = id: roots.${id} + "/${id}/feature.toml";
+  features = lib.mapAttrs (
+    id: _: withDefaults (builtins.fromTOML (builtins.readFile (fileOf id)))
+  ) roots;
 in
 {
-  inherit features;
+  inherit features nameOf;
   presets = builtins.fromTOML (builtins.readFile ../presets.toml);
 
-  # Whether CONFIG has feature ID on.
-  isOn = config: id: features.${id}.always || config.nqd.features.${id}.enable;
+  # Whether CONFIG has feature ID on. One that does not exist is off.
+  isOn =
+    config: id:
+    features ? ${id} && (features.${id}.always || config.nqd.features.${id}.enable);
 
   # The module of feature ID of KIND ("nixos" or "home"): [ ] where it has none.
   modules =
     kind: nqd: id:
     let
-      file = root + "/${id}/${kind}.nix";
+      file = roots.${id} + "/${id}/${kind}.nix";
     in
     lib.optional (builtins.pathExists file) (
       lib.setDefaultModuleLocation file (import file (nqd // nqd.forFeature id))

@@ -24,6 +24,17 @@ rec {
     in
     found != null && (!lib.isOption found || (found.visible or true) != false);
 
+  # Whether PATH may be set: like `has`, and also true inside of an option that takes keys of
+  # its own, as settings do. What it takes there, only its type knows.
+  reaches =
+    options: path:
+    if lib.isOption options then
+      (options.visible or true) != false
+    else if path == [ ] then
+      true
+    else
+      options ? ${lib.head path} && reaches options.${lib.head path} (lib.tail path);
+
   # A definition of PATH, or nothing where the option is absent.
   set =
     options: path: value:

@@ -16,11 +16,22 @@
   };
 
   # A definition of PATH by FEATURE which also records what was wanted, so that the
-  # manifest can name each value that lost against another file.
+  # manifest can name each value that lost against another file, or won over one.
   want =
     feature: priority: path: value:
     lib.mkMerge [
       (lib.setAttrByPath path (lib.mkOverride priority value))
-      { nqd.wants = [ { inherit feature path value; } ]; }
+      {
+        nqd.wants = [
+          {
+            inherit
+              feature
+              path
+              priority
+              value
+              ;
+          }
+        ];
+      }
     ];
 }

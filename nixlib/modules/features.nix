@@ -3,11 +3,13 @@
   catalog,
   host,
   hostFile,
-  priority,
+  ladder,
   types,
 }:
 { config, lib, ... }:
 let
+  inherit (ladder) priority;
+
   preset = host.preset or "minimal";
   known = lib.concatStringsSep ", " (builtins.attrNames catalog.presets);
   inPreset =
@@ -33,54 +35,67 @@ let
       expose = lib.mkOption {
         type = lib.types.listOf lib.types.str;
         default = [ ];
-        description = "Network interfaces that may reach the ports; empty means loopback only.";
+        description = ''
+          Network interfaces that may reach the ports, "*" for every one; empty means loopback
+          only.
+        '';
       };
     };
 
   declare =
     id: name: option:
     lib.mkOption {
-      type = types.of "nixlib/features/${id}/feature.toml" name option;
+      type = types.of (catalog.nameOf id) name option;
       inherit (option) default;
       description = option.doc;
     };
 
-  # A service that is exposed listens on every address: that only some interfaces reach it is
-  # the firewall's doing.
-  behindFirewall = id: _: {
-    assertion =
-      catalog.isOn config id && config.nqd.features.${id}.expose != [ ]
-      -> config.networking.firewall.enable;
-    message = ''
-      nqd.features.${id}.expose names the only interfaces that may reach ${id}, but
-      networking.firewall.enable is false, so every interface could. Switch the firewall on
-      (networking.firewall.enable = true), or leave nqd.features.${id}.expose empty.
-    '';
-  };
-
   # A scalar of host.toml wins over adopted files and local.nix; a list joins theirs.
-  fromHost = value: if lib.isList value then value else lib.mkOverride priority.host value;
+  fromHost =
+    id: name: value:
+    let
+      path = [
+        "nqd"
+        "features"
+        id
+        name
+      ];
+    in
+    if lib.isList value then
+      lib.setAttrByPath path value
+    else
+      ladder.want id priority.host path value;
 in
 {
   # Errors about what host.toml says name host.toml.
   imports = [
     (lib.setDefaultModuleLocation hostFile {
-      config.nqd.features = lib.mapAttrs (_: lib.mapAttrs (_: fromHost)) (host.features or { });
+      config = lib.mkMerge (
+        builtins.concatLists (
+          lib.mapAttrsToList (id: lib.mapAttrsToList (fromHost id)) (host.features or { })
+        )
+      );
     })
   ];
 
-  options.nqd.features = lib.mapAttrs (
-    id: feature:
-    enableOption id feature // exposeOption feature // lib.mapAttrs (declare id) feature.options
-  ) catalog.features;
+  options.nqd = {
+    features = lib.mapAttrs (
+      id: feature:
+      enableOption id feature // exposeOption feature // lib.mapAttrs (declare id) feature.options
+    ) catalog.features;
 
-  config = {
-    nqd.features = lib.genAttrs (builtins.filter isSwitched inPreset) (_: {
+    enabled = lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      readOnly = true;
+      internal = true;
+      description = "The features that are on.";
+    };
+  };
+
+  config.nqd = {
+    features = lib.genAttrs (builtins.filter isSwitched inPreset) (_: {
       enable = lib.mkOverride priority.feature true;
     });
-
-    assertions = lib.mapAttrsToList behindFirewall (
-      lib.filterAttrs (_: feature: feature.ports != { }) catalog.features
-    );
+    enabled = builtins.filter (catalog.isOn config) (builtins.attrNames catalog.features);
   };
 }

@@ -1,8 +1,10 @@
 package plain
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,28 +23,67 @@ func writePlan(w io.Writer, p event.Plan) {
 	writeChange(w, "features", p.Features)
 	writeChange(w, "users", p.Users)
 	for _, port := range p.Ports {
-		reach := "loopback only"
-		if len(port.Expose) > 0 {
-			reach = "open on " + strings.Join(port.Expose, ", ")
-		}
-		fmt.Fprintf(w, "  port      %s/%d %s.%s, %s\n", port.Protocol, port.Number, port.Feature, port.Name, reach)
+		fmt.Fprintf(w, "  port      %s/%d %s.%s, %s\n", port.Protocol, port.Number, port.Feature, port.Name, reach(port))
 	}
 	for _, check := range p.Checks {
 		fmt.Fprintf(w, "  check     %s.%s %s %s\n", check.Feature, check.ID, check.Kind, check.Target)
 	}
 	for _, lost := range p.Lost {
-		fmt.Fprintf(w, "  loses     %s: %s wants %s, but it is %s%s\n", lost.Option, lost.Feature, lost.Wanted, lost.Final, by(lost.Files))
+		fmt.Fprintf(w, "  loses     %s: %s wants %s, but it is %s%s\n",
+			lost.Option, lost.Feature, abridged(lost.Wanted), abridged(lost.Final), by(lost.Files))
+	}
+	for _, override := range p.Overrides {
+		fmt.Fprintf(w, "  overrides %s: host.toml wants %s for %s and replaces %s\n",
+			override.Option, abridged(override.Value), override.Feature, replaced(override))
+	}
+	for _, skipped := range p.Skipped {
+		fmt.Fprintf(w, "  skipped   %s of %s: %s\n", oneLine(skipped.Package), skipped.Feature, oneLine(skipped.Why))
 	}
 	for _, text := range p.Unknown {
 		fmt.Fprintf(w, "  unknown   %s\n", text)
 	}
 }
 
+func reach(port event.Port) string {
+	switch {
+	case len(port.Expose) == 0:
+		return "loopback only"
+	case slices.Contains(port.Expose, "*"):
+		return "open on every interface"
+	}
+	return "open on " + strings.Join(port.Expose, ", ")
+}
+
+// abridged is a value of Nix as far as a line has room for it; --json has all of it.
+func abridged(value json.RawMessage) string {
+	const room = 60
+	if runes := []rune(string(value)); len(runes) > room {
+		return string(runes[:room]) + "…"
+	}
+	return string(value)
+}
+
+// oneLine is a text that somebody else wrote, which must not look like lines of the plan.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 func by(files []string) string {
 	if len(files) == 0 {
 		return ""
 	}
 	return " by " + strings.Join(files, ", ")
+}
+
+// replaced is the values that are replaced, each with its file where that is known.
+func replaced(o event.Override) string {
+	var texts []string
+	for i, value := range o.Replaced {
+		text := abridged(value)
+		if i < len(o.Files) {
+			text += " of " + o.Files[i]
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, " and ")
 }
 
 // writeFiles sums up the module library: its files come with nqd and are many.

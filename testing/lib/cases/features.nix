@@ -1,7 +1,10 @@
 # What becomes of host.toml and the tables of features: nixlib/modules/features.nix.
 { lib, want, ... }:
 let
-  catalog = import ../../../nixlib/lib/catalog.nix { inherit lib; };
+  catalog = import ../../../nixlib/lib/catalog.nix {
+    inherit lib;
+    own = ./absent;
+  };
   types = import ../../../nixlib/lib/types.nix { inherit lib; };
 
   on = lib.mkOption {
@@ -19,12 +22,22 @@ let
       modules = [
         (import ../../../nixlib/modules/features.nix {
           inherit catalog host types;
-          inherit (want) priority;
+          ladder = want;
           hostFile = "/hosts/orion/host.toml";
         })
+        (import ../../../nixlib/modules/ports.nix { inherit catalog; })
         {
-          options.assertions = messages;
-          options.networking.firewall.enable = on;
+          options = {
+            assertions = messages;
+            nqd.wants = messages;
+            networking.firewall = lib.mkOption {
+              type = lib.types.submodule {
+                freeformType = lib.types.attrsOf lib.types.raw;
+                options.enable = on;
+              };
+              default = { };
+            };
+          };
         }
       ]
       ++ modules;

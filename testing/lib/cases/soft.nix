@@ -54,8 +54,62 @@ let
     path = [ name ];
     value = name;
   });
+  reaches = soft.reaches options;
 in
 {
+  reachesOption = {
+    expr = reaches [ "plain" ];
+    expected = true;
+  };
+  reachesIntoOption = {
+    expr = map reaches [
+      [
+        "parent"
+        "child"
+      ]
+      [
+        "many"
+        "any"
+        "child"
+      ]
+      [
+        "deeply"
+        "nested"
+      ]
+    ];
+    expected = [
+      true
+      true
+      true
+    ];
+  };
+  reachesNothing = {
+    expr = map reaches [
+      [ "absent" ]
+      [
+        "deeply"
+        "absent"
+      ]
+      [ "removed" ]
+      [
+        "removed"
+        "more"
+      ]
+      [
+        "before"
+        "name"
+      ]
+      [ "hidden" ]
+    ];
+    expected = [
+      false
+      false
+      false
+      false
+      false
+      false
+    ];
+  };
   hasOption = {
     expr = has [ "plain" ];
     expected = true;

@@ -23,7 +23,11 @@ let
     modules:
     (lib.evalModules {
       modules = [
-        ../../../nixlib/modules/wants.nix
+        (import ../../../nixlib/modules/records.nix {
+          files = [ ];
+          hostPriority = want.priority.host;
+        })
+        { options.warnings = lib.mkOption { default = [ ]; }; }
         declared
       ]
       ++ modules;
@@ -47,8 +51,9 @@ let
     service.port = lib.mkForce 6;
   };
 
-  wanted = value: {
+  wanted = step: value: {
     feature = "ollama";
+    priority = want.priority.${step};
     inherit path value;
   };
 in
@@ -125,13 +130,13 @@ in
         inherit (config.service) port;
       };
     expected = {
-      wants = [ (wanted 3) ];
+      wants = [ (wanted "feature" 3) ];
       port = 4;
     };
   };
   wonIsRecorded = {
     expr = (evaluate [ feature ]).nqd.wants;
-    expected = [ (wanted 3) ];
+    expected = [ (wanted "feature" 3) ];
   };
   eachIsRecorded = {
     expr =
@@ -141,8 +146,8 @@ in
           feature
         ]).nqd.wants;
     expected = [
-      (wanted 3)
-      (wanted 5)
+      (wanted "feature" 3)
+      (wanted "host" 5)
     ];
   };
   # Under a false condition nothing is wanted.

@@ -1,4 +1,4 @@
-package host
+package toml
 
 import (
 	"encoding/json"
@@ -11,17 +11,17 @@ import (
 	"testing"
 )
 
-// nix is a real Nix with a store of its own.
-type nix struct{ program, store string }
+// Nix is a real Nix with a store of its own.
+type Nix struct{ program, store string }
 
-// eachNix runs f with every Nix of NQD_TEST_NIX, or else the one on PATH.
-func eachNix(t *testing.T, f func(*testing.T, nix)) {
+// EachNix runs f with every Nix of NQD_TEST_NIX, or else the one on PATH.
+func EachNix(t *testing.T, f func(*testing.T, Nix)) {
 	t.Helper()
 	dirs := filepath.SplitList(os.Getenv("NQD_TEST_NIX"))
 	if len(dirs) == 0 {
 		found, err := exec.LookPath("nix")
 		if err != nil {
-			t.Skip("no nix on PATH and none in NQD_TEST_NIX: what Nix makes of host files is not tested")
+			t.Skip("no nix on PATH and none in NQD_TEST_NIX: what Nix makes of TOML is not tested")
 		}
 		dirs = []string{filepath.Dir(found)}
 	}
@@ -32,13 +32,13 @@ func eachNix(t *testing.T, f func(*testing.T, nix)) {
 			t.Fatalf("%s: %v", program, err)
 		}
 		t.Run(strings.TrimSpace(string(version)), func(t *testing.T) {
-			f(t, nix{program, "local?root=" + t.TempDir()})
+			f(t, Nix{program, "local?root=" + t.TempDir()})
 		})
 	}
 }
 
-// readAll is what Nix makes of documents that it reads without error, in one go.
-func (n nix) readAll(t *testing.T, documents [][]byte) []json.RawMessage {
+// ReadAll is what Nix makes of documents that it reads without error, in one go.
+func (n Nix) ReadAll(t *testing.T, documents [][]byte) []json.RawMessage {
 	t.Helper()
 	dir := t.TempDir()
 	for i, data := range documents {
@@ -56,7 +56,7 @@ func (n nix) readAll(t *testing.T, documents [][]byte) []json.RawMessage {
 		return readings
 	}
 	for _, data := range documents {
-		if _, err := n.read(t, data); err != nil {
+		if _, err := n.Read(t, data); err != nil {
 			t.Errorf("Nix does not read %.200q: %v", data, err)
 		}
 	}
@@ -64,10 +64,10 @@ func (n nix) readAll(t *testing.T, documents [][]byte) []json.RawMessage {
 	return nil
 }
 
-// read is what Nix makes of one document.
-func (n nix) read(t *testing.T, data []byte) (json.RawMessage, error) {
+// Read is what Nix makes of one document.
+func (n Nix) Read(t *testing.T, data []byte) (json.RawMessage, error) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "host.toml")
+	file := filepath.Join(t.TempDir(), "document.toml")
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func (n nix) read(t *testing.T, data []byte) (json.RawMessage, error) {
 	return json.RawMessage(strings.TrimSpace(string(out))), err
 }
 
-func (n nix) eval(expression string, args ...string) ([]byte, error) {
+func (n Nix) eval(expression string, args ...string) ([]byte, error) {
 	cmd := exec.Command(n.program)
 	cmd.Args = append([]string{"nix-instantiate", "--store", n.store, "--eval", "--strict", "--json", "-E", expression}, args...)
 	cmd.Env = []string{"HOME=/homeless-shelter", "PATH=" + os.Getenv("PATH")}

@@ -1,15 +1,11 @@
-package host
+// Package toml is what the tests of TOML files share: documents that Go and Nix read alike or not, and the Nix that
+// reads them.
+package toml
 
-import (
-	"encoding/json"
-	"strings"
-	"testing"
+import "strings"
 
-	"github.com/pelletier/go-toml/v2"
-)
-
-// alike are documents that Go and every Nix read, and read alike.
-var alike = map[string]string{
+// Alike are documents that Go and every Nix read, and read alike.
+var Alike = map[string]string{
 	"Uok":           "a = \"\\U0010FFFF\\U0001F600\"\n",
 	"aot":           "[[a]]\nb=1\n[[a]]\nb=2\n[a.c]\nd=1\n",
 	"aot_inner":     "[[a.b]]\nc=1\n[[a.b]]\nc=2\n",
@@ -129,8 +125,8 @@ var alike = map[string]string{
 	"binlong0":      "a = 0b" + strings.Repeat("0", 80) + "1\n",
 }
 
-// onlyGo are documents that go-toml reads and no Nix does [R 21].
-var onlyGo = map[string]string{
+// OnlyGo are documents that go-toml reads and no Nix does [R 21].
+var OnlyGo = map[string]string{
 	"date":         "a = 1979-05-27\n",
 	"date_space":   "a = 1979-05-27 07:32:00\n",
 	"datetime":     "a = 1979-05-27T07:32:00Z\n",
@@ -151,9 +147,9 @@ var onlyGo = map[string]string{
 	"inl_trail":    "a = { b = 1, }\n",
 }
 
-// code are documents that go-toml or Nix read otherwise than they are written: a table that is
+// Code are documents that go-toml or Nix read otherwise than they are written: a table that is
 // none to Nix, a number that is no JSON, a mark that go-toml takes for a key.
-var code = map[string]string{
+var Code = map[string]string{
 	"bom":     "\ufeffa = 1\n",
 	"inf":     "a = inf\n",
 	"minf":    "a = -inf\n",
@@ -164,8 +160,8 @@ var code = map[string]string{
 	"dashkey": "-a = 1\n_a = 1\n",
 }
 
-// neither are documents that neither reads.
-var neither = map[string]string{
+// Neither are documents that neither reads.
+var Neither = map[string]string{
 	"Ubig":                "a = \"\\U00110000\"\n",
 	"aot_static":          "a = []\n[[a]]\n",
 	"aot_table":           "[a]\n[[a]]\n",
@@ -245,83 +241,4 @@ var neither = map[string]string{
 	"val_nl":              "a = \n1\n",
 	"vt":                  "a = 1\v\n",
 	"binlong64":           "a = 0b" + strings.Repeat("1", 64) + "\n",
-}
-
-func TestReadsLikeNix(t *testing.T) {
-	var names []string
-	var documents [][]byte
-	for name, text := range alike {
-		names = append(names, name)
-		documents = append(documents, []byte(text))
-	}
-	eachNix(t, func(t *testing.T, nix nix) {
-		for i, theirs := range nix.readAll(t, documents) {
-			d := read(names[i], documents[i])
-			if len(d.errs) > 0 {
-				t.Errorf("Nix reads %q, Go: %v", documents[i], d.errs)
-			} else if err := Compare(d.tree, theirs); err != nil {
-				t.Errorf("%s: %q: %v", names[i], documents[i], err)
-			}
-		}
-	})
-}
-
-func TestRefusesWhatNixDoes(t *testing.T) {
-	for name, text := range onlyGo {
-		if err := toml.Unmarshal([]byte(text), new(map[string]any)); err != nil {
-			t.Errorf("%s: go-toml refuses it by itself now: %v", name, err)
-		}
-	}
-	for _, group := range []map[string]string{onlyGo, code, neither} {
-		for name, text := range group {
-			if d := read(name, []byte(text)); len(d.errs) == 0 {
-				t.Errorf("%s: Go reads %q as %v", name, text, d.tree)
-			}
-		}
-	}
-	eachNix(t, func(t *testing.T, nix nix) {
-		for name, text := range onlyGo {
-			if theirs, err := nix.read(t, []byte(text)); err == nil {
-				t.Errorf("%s: %q: Nix reads %s", name, text, theirs)
-			}
-		}
-	})
-}
-
-// What Nix makes of a table with outPath is why such keys are refused.
-func TestNixTakesOutPathForAPath(t *testing.T) {
-	eachNix(t, func(t *testing.T, nix nix) {
-		theirs, err := nix.read(t, []byte(`a.outPath = "/etc"`))
-		if err != nil || string(theirs) != `{"a":"/etc"}` {
-			t.Errorf("Nix reads %s, %v", theirs, err)
-		}
-	})
-}
-
-func TestCompareNamesTheFirstDifference(t *testing.T) {
-	ours := map[string]any{
-		"a": map[string]any{"b": []any{int64(1), "x"}, "odd key": true},
-		"f": 1.0,
-	}
-	for nix, want := range map[string]string{
-		`{"a":{"b":[1,"x"],"odd key":true},"f":1.0}`:         "",
-		`{"a":{"b":[1,"y"],"odd key":false},"f":1.0}`:        `host file: a.b[1]: nqd reads "x", Nix reads "y"`,
-		`{"a":{"b":[1.0,"x"],"odd key":true},"f":1.0}`:       `host file: a.b[0]: nqd reads 1, Nix reads 1.0`,
-		`{"a":{"b":[1],"odd key":true},"f":1.0}`:             `host file: a.b: nqd reads 2 elements, Nix 1`,
-		`{"a":{"b":[1,"x"],"odd key":null},"f":1.0}`:         `host file: a."odd key": nqd reads true, Nix reads null`,
-		`{"a":{"b":[1,"x"]},"f":1.0}`:                        `host file: a."odd key": nqd reads true, Nix does not see the key`,
-		`{"a":{"b":[1,"x"],"odd key":true},"f":1.0,"g":[2]}`: `host file: g: Nix reads [2], nqd does not see the key`,
-		`{"a":{"b":[1,"x"],"odd key":true},"f":1}`:           `host file: f: nqd reads 1, Nix reads 1`,
-		`{"a":"/etc","f":1.0}`:                               `host file: a: nqd reads {"b":[1,"x"],"odd key":true}, Nix reads "/etc"`,
-		`[]`:                                                 `host file: all of it: nqd reads {"a":{"b":[1,"x"],"odd key":true},"f":1}, Nix reads []`,
-		``:                                                   `host file: what Nix read is no JSON: EOF`,
-	} {
-		got := ""
-		if err := Compare(ours, json.RawMessage(nix)); err != nil {
-			got = err.Error()
-		}
-		if got != want {
-			t.Errorf("%s:\n got %s\nwant %s", nix, got, want)
-		}
-	}
 }

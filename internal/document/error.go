@@ -1,11 +1,12 @@
-package host
+package document
 
 import (
 	"fmt"
 	"strings"
 )
 
-// Error is one thing that is wrong with a host file. Line and Column (in bytes) count from 1.
+// Error is one thing that is wrong with a file. Line and Column (in bytes) count from 1; a Line of 0
+// is for what is wrong with the file itself.
 type Error struct {
 	File    string
 	Line    int
@@ -15,9 +16,12 @@ type Error struct {
 	Cure    string // what to do, may be empty; apart from the message, see Hint
 }
 
-// Error is "file:line:column: key: problem".
+// Error is "file:line:column: key: problem", without the parts that there are not.
 func (e *Error) Error() string {
-	if e.Key == "" {
+	switch {
+	case e.Line == 0:
+		return fmt.Sprintf("%s: %s", e.File, e.Problem)
+	case e.Key == "":
 		return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
 	}
 	return fmt.Sprintf("%s:%d:%d: %s: %s", e.File, e.Line, e.Column, e.Key, e.Problem)
@@ -26,7 +30,7 @@ func (e *Error) Error() string {
 // Hint is what to do about it, or "".
 func (e *Error) Hint() string { return e.Cure }
 
-// Errors is everything that is wrong with a host file, in the order of its lines.
+// Errors is everything that is wrong with a file, in the order of its lines.
 type Errors []*Error
 
 // Error is all messages, one a line, each with its own hint below it.

@@ -1,4 +1,4 @@
-package host
+package document
 
 import (
 	"bytes"
@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// Compare names the first path at which Nix read a host file otherwise than nqd; reading is
-// [Host.Reading], nix what the evaluation returned for the same file. A difference is a bug of
+// Compare names the first path at which Nix read a file otherwise than nqd; reading is the tree
+// that nqd read, nix what the evaluation returned for the same file. A difference is a bug of
 // nqd, and nothing may be built from such a file.
 func Compare(reading any, nix json.RawMessage) error {
 	decoder := json.NewDecoder(bytes.NewReader(nix))
 	decoder.UseNumber() // float64 would hide the difference between 1 and 1.0, and above 2^53
 	var theirs any
 	if err := decoder.Decode(&theirs); err != nil {
-		return fmt.Errorf("host file: what Nix read is no JSON: %w", err)
+		return fmt.Errorf("what Nix read is no JSON: %w", err)
 	}
 	return compare("", reading, theirs)
 }
@@ -61,11 +61,11 @@ func compareTables(path string, ours, theirs map[string]any) error {
 	for _, key := range keys {
 		mine, here := ours[key]
 		yours, there := theirs[key]
-		switch path := join(path, key); {
+		switch path := Join(path, key); {
 		case !there:
-			return fmt.Errorf("host file: %s: nqd reads %s, Nix does not see the key", path, show(mine))
+			return fmt.Errorf("%s: nqd reads %s, Nix does not see the key", path, show(mine))
 		case !here:
-			return fmt.Errorf("host file: %s: Nix reads %s, nqd does not see the key", path, show(yours))
+			return fmt.Errorf("%s: Nix reads %s, nqd does not see the key", path, show(yours))
 		default:
 			if err := compare(path, mine, yours); err != nil {
 				return err
@@ -77,7 +77,7 @@ func compareTables(path string, ours, theirs map[string]any) error {
 
 func compareLists(path string, ours, theirs []any) error {
 	if len(ours) != len(theirs) {
-		return fmt.Errorf("host file: %s: nqd reads %d elements, Nix %d", path, len(ours), len(theirs))
+		return fmt.Errorf("%s: nqd reads %d elements, Nix %d", path, len(ours), len(theirs))
 	}
 	for i := range ours {
 		if err := compare(fmt.Sprintf("%s[%d]", path, i), ours[i], theirs[i]); err != nil {
@@ -97,7 +97,7 @@ func differs(path string, ours, theirs any) error {
 	if path == "" {
 		path = "all of it"
 	}
-	return fmt.Errorf("host file: %s: nqd reads %s, Nix reads %s", path, show(ours), show(theirs))
+	return fmt.Errorf("%s: nqd reads %s, Nix reads %s", path, show(ours), show(theirs))
 }
 
 // show is a value as JSON, abridged.
@@ -106,5 +106,5 @@ func show(value any) string {
 	if err != nil {
 		return fmt.Sprint(value)
 	}
-	return abridged(string(text))
+	return Abridged(string(text))
 }

@@ -1,11 +1,12 @@
-package host
+// Package document is a TOML file that Go and Nix read alike: its tree, where each key of it stands, and what is wrong
+// with it, each problem at its line and column.
+package document
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,15 +15,16 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// document is a TOML file that Go and Nix read alike: its tree, and where each key stands.
+// Document is one file, read.
 //
 // go-toml speaks TOML 1.1, the toml11 inside Nix 1.0 without dates, and Nix has no texts with NUL.
 // What only one of them accepts, and keys that are code to the Nix module system, are errors here
-// [R 21]. corpus_test.go holds the cases; Nix 2.26 and 2.34 read them all alike.
-type document struct {
-	file   string
+// [R 21]. testing/toml holds the cases, of which the tests ask Nix 2.26 and 2.34.
+type Document struct {
+	File string
+	Tree map[string]any // nil where the file is no TOML
+
 	data   []byte
-	tree   map[string]any // nil where the file is no TOML
 	keys   map[string]int // offset of each key, by its dotted path
 	values map[string]int // offset of each value
 	counts map[string]int // elements seen of each array of tables
@@ -30,9 +32,10 @@ type document struct {
 	errs   Errors
 }
 
-func read(file string, data []byte) *document {
-	d := &document{
-		file: file, data: data,
+// Read reads the text of a file. What is wrong with it stands in Err.
+func Read(file string, data []byte) *Document {
+	d := &Document{
+		File: file, data: data,
 		keys: map[string]int{}, values: map[string]int{}, counts: map[string]int{}, bad: map[string]bool{},
 	}
 	if d.refuseBytes(); len(d.errs) > 0 {
@@ -44,43 +47,24 @@ func read(file string, data []byte) *document {
 		d.refuseSyntax(err)
 		return d
 	}
-	d.tree = tree
+	d.Tree = tree
 	return d
 }
 
-// refuse records that something at offset is wrong with the key of that path.
-func (d *document) refuse(offset int, path, problem, cure string) {
-	before := d.data[:offset]
-	d.errs = append(d.errs, &Error{
-		File:    d.file,
-		Line:    bytes.Count(before, []byte("\n")) + 1,
-		Column:  offset - bytes.LastIndexByte(before, '\n'),
-		Key:     path,
-		Problem: problem,
-		Cure:    cure,
-	})
-	// A list of which one element was refused has no other problem worth telling.
-	d.bad[path] = true
-	for strings.HasSuffix(path, "]") {
-		path = path[:strings.LastIndexByte(path, '[')]
-		d.bad[path] = true
-	}
-}
-
 // refuseBytes refuses what must not stand anywhere, comments included.
-func (d *document) refuseBytes() {
+func (d *Document) refuseBytes() {
 	if bytes.HasPrefix(d.data, []byte("\uFEFF")) {
-		d.refuse(0, "", "a byte-order mark", "save the file as UTF-8 without a byte-order mark")
+		d.Refuse(0, "", "a byte-order mark", "save the file as UTF-8 without a byte-order mark")
 		return
 	}
 	for i := 0; i < len(d.data); {
 		r, size := utf8.DecodeRune(d.data[i:])
 		if r == utf8.RuneError && size == 1 {
-			d.refuse(i, "", fmt.Sprintf("the byte 0x%02x is not UTF-8", d.data[i]), "save the file as UTF-8")
+			d.Refuse(i, "", fmt.Sprintf("the byte 0x%02x is not UTF-8", d.data[i]), "save the file as UTF-8")
 			return
 		}
 		if r == 0 {
-			d.refuse(i, "", "a NUL byte", "Nix has no texts with NUL: take it out")
+			d.Refuse(i, "", "a NUL byte", "Nix has no texts with NUL: take it out")
 			return
 		}
 		i += size
@@ -89,15 +73,12 @@ func (d *document) refuseBytes() {
 
 // refuseSyntax records what go-toml makes of a file that is no TOML, unless the same place was
 // refused already for a better reason.
-func (d *document) refuseSyntax(err error) {
+func (d *Document) refuseSyntax(err error) {
 	offset, problem, cure := 0, err.Error(), ""
 	var malformed *toml.DecodeError
 	if errors.As(err, &malformed) {
 		line, column := malformed.Position()
-		for range line - 1 {
-			offset += bytes.IndexByte(d.data[offset:], '\n') + 1
-		}
-		offset = min(offset+column-1, len(d.data))
+		offset = d.offset(line, column)
 		problem = strings.TrimPrefix(malformed.Error(), "toml: ")
 		if strings.HasSuffix(problem, "at start of value") {
 			cure = "a text stands in quotes"
@@ -108,11 +89,20 @@ func (d *document) refuseSyntax(err error) {
 			}
 		}
 	}
-	d.refuse(offset, "", problem, cure)
+	d.Refuse(offset, "", problem, cure)
+}
+
+// offset is the place that go-toml gives by line and column.
+func (d *Document) offset(line, column int) int {
+	offset := 0
+	for range line - 1 {
+		offset += bytes.IndexByte(d.data[offset:], '\n') + 1
+	}
+	return min(offset+column-1, len(d.data))
 }
 
 // walk goes through the expressions of the file, up to the first that is malformed.
-func (d *document) walk() {
+func (d *Document) walk() {
 	var p unstable.Parser
 	p.Reset(d.data)
 	table := ""
@@ -122,8 +112,13 @@ func (d *document) walk() {
 			table = d.path("", node.Key())
 		case unstable.ArrayTable:
 			table = d.path("", node.Key())
+			offset := d.keys[table]
+			if parts := node.Key(); parts.Next() {
+				offset = int(parts.Node().Raw.Offset)
+			}
 			d.counts[table]++
 			table = d.current(table)
+			d.keys[table] = offset
 		case unstable.KeyValue:
 			d.keyValue(table, node)
 		}
@@ -131,7 +126,7 @@ func (d *document) walk() {
 }
 
 // current is the path of the last element of the array of tables at path, or path itself.
-func (d *document) current(path string) string {
+func (d *Document) current(path string) string {
 	if n := d.counts[path]; n > 0 {
 		return fmt.Sprintf("%s[%d]", path, n-1)
 	}
@@ -139,37 +134,37 @@ func (d *document) current(path string) string {
 }
 
 // path is the dotted path of a key inside of table; its parts are recorded and judged.
-func (d *document) path(table string, parts unstable.Iterator) string {
+func (d *Document) path(table string, parts unstable.Iterator) string {
 	path := table
 	for parts.Next() {
 		node := parts.Node()
 		offset, name := int(node.Raw.Offset), string(node.Data)
-		path = join(d.current(path), name)
+		path = Join(d.current(path), name)
 		if _, seen := d.keys[path]; !seen {
 			d.keys[path] = offset
 		}
 		d.refuseEscapes(path, node)
 		switch {
 		case strings.HasPrefix(name, "_"):
-			d.refuse(offset, path, `keys that begin with "_" are code to the Nix module system`, "take the key out")
+			d.Refuse(offset, path, `keys that begin with "_" are code to the Nix module system`, "take the key out")
 		case name == "outPath":
-			d.refuse(offset, path, "Nix takes a table with outPath for a store path", "take the key out")
+			d.Refuse(offset, path, "Nix takes a table with outPath for a store path", "take the key out")
 		}
 	}
 	return path
 }
 
-func (d *document) keyValue(table string, node *unstable.Node) {
+func (d *Document) keyValue(table string, node *unstable.Node) {
 	path := d.path(table, node.Key())
 	value := node.Value()
 	if value.Kind == unstable.String && string(value.Data) == "derivation" && (path == "type" || strings.HasSuffix(path, ".type")) {
-		d.refuse(int(value.Raw.Offset), path, `Nix takes a table with type = "derivation" for a package`, "take the key out")
+		d.Refuse(int(value.Raw.Offset), path, `Nix takes a table with type = "derivation" for a package`, "take the key out")
 	}
 	d.value(path, value)
 }
 
 // value records and judges the value at path.
-func (d *document) value(path string, node *unstable.Node) {
+func (d *Document) value(path string, node *unstable.Node) {
 	offset := int(node.Raw.Offset)
 	switch node.Kind {
 	case unstable.Array:
@@ -185,14 +180,14 @@ func (d *document) value(path string, node *unstable.Node) {
 	case unstable.Integer, unstable.Float:
 		d.refuseNumber(path, node)
 	case unstable.LocalDate, unstable.LocalTime, unstable.LocalDateTime, unstable.DateTime:
-		d.refuse(offset, path, "Nix reads no dates and times", "write it as a text, in quotes")
+		d.Refuse(offset, path, "Nix reads no dates and times", "write it as a text, in quotes")
 	}
 	d.values[path] = offset
 }
 
 // inlineTable judges the pairs of a table in braces, and what stands between them: TOML 1.1 lets
 // line breaks, comments and a comma before the brace through, Nix none of them.
-func (d *document) inlineTable(path string, node *unstable.Node) {
+func (d *Document) inlineTable(path string, node *unstable.Node) {
 	d.refuseBreak(path, end(node))
 	pairs := node.Children()
 	for pairs.Next() {
@@ -203,7 +198,7 @@ func (d *document) inlineTable(path string, node *unstable.Node) {
 }
 
 // refuseBreak judges the text between two pairs of an inline table, which begins at offset.
-func (d *document) refuseBreak(path string, offset int) {
+func (d *Document) refuseBreak(path string, offset int) {
 	comma := -1
 	for ; offset < len(d.data); offset++ {
 		switch d.data[offset] {
@@ -211,12 +206,12 @@ func (d *document) refuseBreak(path string, offset int) {
 		case ',':
 			comma = offset
 		case '\n', '\r', '#':
-			d.refuse(offset, path, "a line break inside of { }, which Nix does not read",
+			d.Refuse(offset, path, "a line break inside of { }, which Nix does not read",
 				"write the table on one line, or under a [header] of its own")
 			return
 		case '}':
 			if comma >= 0 {
-				d.refuse(comma, path, "a comma before the closing }, which Nix does not read", "take the comma out")
+				d.Refuse(comma, path, "a comma before the closing }, which Nix does not read", "take the comma out")
 			}
 			return
 		default:
@@ -229,7 +224,7 @@ func (d *document) refuseBreak(path string, offset int) {
 var escape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|(?s:.))`)
 
 // refuseEscapes judges the backslash sequences of a text or key.
-func (d *document) refuseEscapes(path string, node *unstable.Node) {
+func (d *Document) refuseEscapes(path string, node *unstable.Node) {
 	raw := d.data[node.Raw.Offset:end(node)]
 	if !bytes.HasPrefix(raw, []byte(`"`)) {
 		return
@@ -238,18 +233,18 @@ func (d *document) refuseEscapes(path string, node *unstable.Node) {
 		offset, text := int(node.Raw.Offset)+at[0], string(raw[at[0]:at[1]])
 		switch {
 		case strings.Trim(text[2:], "0") == "" && len(text) > 2:
-			d.refuse(offset, path, text+" is NUL, and Nix has no texts with NUL", "take it out")
+			d.Refuse(offset, path, text+" is NUL, and Nix has no texts with NUL", "take it out")
 		case text[1] == 'x' && len(text) == 4:
-			d.refuse(offset, path, text+" is an escape that Nix does not read", `write \u00`+text[2:])
+			d.Refuse(offset, path, text+" is an escape that Nix does not read", `write \u00`+text[2:])
 		case text == `\e`:
-			d.refuse(offset, path, text+" is an escape that Nix does not read", `write \u001b`)
+			d.Refuse(offset, path, text+" is an escape that Nix does not read", `write \u001b`)
 		}
 	}
 }
 
 // refuseNumber judges a number: 64 bits and finite, as in Nix. (Nix turns inf and nan into null
 // on the way to JSON.)
-func (d *document) refuseNumber(path string, node *unstable.Node) {
+func (d *Document) refuseNumber(path string, node *unstable.Node) {
 	text := strings.ReplaceAll(string(node.Data), "_", "")
 	var err error
 	if node.Kind == unstable.Integer {
@@ -260,7 +255,7 @@ func (d *document) refuseNumber(path string, node *unstable.Node) {
 		_, err = strconv.ParseFloat(text, 64)
 	}
 	if err != nil {
-		d.refuse(int(node.Raw.Offset), path, fmt.Sprintf("%s is no finite number of 64 bits", node.Data), "")
+		d.Refuse(int(node.Raw.Offset), path, fmt.Sprintf("%s is no finite number of 64 bits", node.Data), "")
 	}
 }
 
@@ -268,8 +263,8 @@ func end(node *unstable.Node) int { return int(node.Raw.Offset + node.Raw.Length
 
 var bare = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// join appends a key to a dotted path, quoted where TOML wants quotes.
-func join(path, key string) string {
+// Join appends a key to a dotted path, quoted where TOML wants quotes.
+func Join(path, key string) string {
 	if !bare.MatchString(key) {
 		key = strconv.Quote(key)
 	}
@@ -277,33 +272,4 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
-}
-
-// place is the offset of the value (or else the key) at path, or of the nearest table around it.
-func (d *document) place(path string) int {
-	if offset, ok := d.values[path]; ok {
-		return offset
-	}
-	return d.keyPlace(path)
-}
-
-func (d *document) keyPlace(path string) int {
-	for path != "" {
-		if offset, ok := d.keys[path]; ok {
-			return offset
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-	return 0
-}
-
-// sorted is the errors in the order of their places.
-func (d *document) sorted() Errors {
-	slices.SortStableFunc(d.errs, func(a, b *Error) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
-	})
-	return d.errs
 }

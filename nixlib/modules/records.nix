@@ -1,0 +1,132 @@
+# What features wanted and had to go without, and what became of it. NixOS and Home Manager
+# both have this module; the manifest reads it.
+{
+  # The files of the user that may say the same: adopted ones, local.nix or home.nix.
+  files,
+  hostPriority,
+}:
+{
+  config,
+  lib,
+  options,
+  ...
+}:
+let
+  records = description: {
+    type = lib.types.listOf lib.types.raw;
+    internal = true;
+    inherit description;
+  };
+  empty = {
+    default = [ ];
+  };
+  computed = {
+    readOnly = true;
+  };
+
+  # VALUE as far as it is data: packages by their names, and nothing of what cannot be told.
+  tell =
+    value:
+    if lib.isFunction value then
+      "a function"
+    else if lib.isDerivation value then
+      value.name
+    else if lib.isList value then
+      map tell value
+    else if lib.isAttrs value then
+      if lib.length (lib.attrNames value) > 20 then "a set" else lib.mapAttrs (_: tell) value
+    else
+      value;
+
+  finalOf = wanted: lib.attrByPath wanted.path null config;
+  nameOf = wanted: lib.concatStringsSep "." wanted.path;
+
+  # What the user's files say about the option of WANTED. Definitions that lost are gone from
+  # `options`, and those inside of submodules never were there; so the files are read once more
+  # on their own, with the same arguments, for this option alone. `config` among them is that of
+  # the system, so conditions, `pkgs` and other arguments are what they are there.
+  saidOf =
+    wanted:
+    let
+      alone = lib.evalModules {
+        specialArgs = config._module.specialArgs // {
+          inherit config options;
+        };
+        modules = files ++ [
+          {
+            options = lib.setAttrByPath wanted.path (lib.mkOption { type = lib.types.raw; });
+            config._module.check = false;
+          }
+        ];
+      };
+    in
+    lib.getAttrFromPath wanted.path alone.options;
+
+  lostOf =
+    wanted:
+    let
+      option = lib.attrByPath wanted.path { } options;
+      said = saidOf wanted;
+
+      # Inside of a submodule nobody tells who won.
+      isBeaten = option.highestPrio or 0 < wanted.priority;
+    in
+    lib.optional (isBeaten && finalOf wanted != wanted.value) {
+      inherit (wanted) feature;
+      option = nameOf wanted;
+      value = tell wanted.value;
+      final = tell (finalOf wanted);
+      files = option.files or (tried (lib.optionals said.isDefined said.files));
+    };
+
+  fromHost = builtins.filter (wanted: wanted.priority == hostPriority) config.nqd.wants;
+  overrideOf =
+    wanted:
+    let
+      said = saidOf wanted;
+      others = builtins.filter (def: def.value != wanted.value) said.definitionsWithLocations;
+    in
+    lib.optional (said.isDefined && said.highestPrio > hostPriority && others != [ ]) {
+      inherit (wanted) feature;
+      option = nameOf wanted;
+      value = tell wanted.value;
+      replaced = map tell (lib.catAttrs "value" others);
+      files = lib.catAttrs "file" others;
+    };
+
+  # Files that cannot be read alone (a module of theirs needs more of the system) say nothing.
+  tried =
+    list:
+    let
+      result = builtins.tryEval (builtins.deepSeq list list);
+    in
+    if result.success then result.value else [ ];
+in
+{
+  options.nqd = lib.mapAttrs (_: lib.mkOption) {
+    wants = records "What features wanted to set: { feature, path, priority, value }." // empty;
+    skips = records "Packages that features go without: { feature, package, why }." // empty;
+    lost =
+      records "Wanted values that another file replaced: { feature, option, value, final, files }."
+      // computed;
+    said = {
+      type = lib.types.raw;
+      internal = true;
+      readOnly = true;
+      description = "The option at a path, as the user's files alone define it.";
+    };
+    overrides =
+      records "Values of host.toml over a file's: { feature, option, value, replaced, files }."
+      // computed;
+  };
+
+  config = {
+    nqd.said = path: saidOf { inherit path; };
+    nqd.lost = builtins.concatMap lostOf config.nqd.wants;
+    nqd.overrides = builtins.concatMap (wanted: tried (overrideOf wanted)) fromHost;
+
+    warnings = map (
+      skip: "nqd.features.${skip.feature} goes without the package ${skip.package}: ${skip.why}."
+    ) config.nqd.skips;
+  };
+}
