@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
+	"github.com/masterofnull/nixos-quick-deploy/testing/shelf"
 )
 
 // version compares the start of nqd with that of a program that does nothing.
@@ -88,6 +93,69 @@ func nixSeconds(events []byte) float64 {
 		}
 	}
 	return sum
+}
+
+// evaluation compares what each feature adds to an evaluation with everything on, and with some
+// ten on: features may cost, but must not make each other dearer.
+func (b *bench) evaluation(ctx context.Context) (all, ten float64, err error) {
+	ids := shelf.IDs(b.catalog)
+	var few []string
+	for i := 0; len(few) < 10; i++ {
+		for _, id := range shelf.Closure(b.catalog, ids[i]) {
+			if !slices.Contains(few, id) {
+				few = append(few, id)
+			}
+		}
+	}
+	// Only what is always on: what an evaluation costs anyway.
+	none, err := b.evaluate(ctx, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	if all, err = b.evaluate(ctx, ids); err != nil {
+		return 0, 0, err
+	}
+	ten, err = b.evaluate(ctx, few)
+	return (all - none) / float64(len(ids)), (ten - none) / float64(len(few)), err
+}
+
+// evaluate asks for the derivation of a host with these features, with nix alone and nothing
+// remembered.
+func (b *bench) evaluate(ctx context.Context, on []string) (float64, error) {
+	workspace := filepath.Join(b.dir, "workspace-"+strconv.Itoa(len(on)))
+	if err := b.host(workspace, on); err != nil {
+		return 0, err
+	}
+	return seconds(ctx, b.nix, "--extra-experimental-features", "nix-command flakes", "eval", "--no-eval-cache",
+		"--store", "local?root="+b.machine, "--json", "path:"+workspace+"#nqd.nixos")
+}
+
+// host writes the workspace of the deployed machine once more, with these features.
+func (b *bench) host(workspace string, on []string) error {
+	if err := os.RemoveAll(workspace); err != nil {
+		return err
+	}
+	if err := os.CopyFS(workspace, os.DirFS(sandbox.Workspace(b.machine))); err != nil {
+		return err
+	}
+	for _, name := range shelf.Secrets(b.catalog, "nixos", on) {
+		file := filepath.Join(workspace, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, nil, 0o644)); err != nil {
+			return err
+		}
+	}
+	login := filepath.Join(workspace, "hosts/nixos/imported/configuration.nix")
+	if err := os.WriteFile(login, []byte(shelf.Login("ada")), 0o644); err != nil {
+		return err
+	}
+	file := filepath.Join(workspace, "hosts/nixos/host.toml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	// What init wrote about features and packages stands at the end.
+	fixed, _, _ := strings.Cut(string(text), "\n[features")
+	return os.WriteFile(file, []byte(fixed+"\n"+shelf.Tables(b.catalog, on)), 0o644)
 }
 
 // nixBuild builds the workspace's system into the machine's store, with nix alone.

@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
+	"github.com/masterofnull/nixos-quick-deploy/nixlib"
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
 )
 
@@ -56,6 +58,7 @@ func measure(ctx context.Context, nqd string) (reached bool, err error) {
 		{"version", 4, 41, b.version},
 		{"unchanged-apply", 1.3, 15, b.unchanged},
 		{"first-up-own-time", 1, 3, b.first},
+		{"evaluation-per-feature", 1.5, 5, b.evaluation},
 	} {
 		ok, err := f.run(ctx)
 		if err != nil {
@@ -96,7 +99,8 @@ type bench struct {
 	dir             string
 	inputs          sandbox.Inputs
 	machine         string // a deployed one
-	machines        int    // how many were made
+	catalog         *catalog.Catalog
+	machines        int // how many were made
 }
 
 func prepare(ctx context.Context, nqd string) (*bench, func(), error) {
@@ -118,6 +122,9 @@ func prepare(ctx context.Context, nqd string) (*bench, func(), error) {
 
 func (b *bench) prepare(ctx context.Context, nqd string) (err error) {
 	if b.nqd, err = filepath.Abs(nqd); err != nil {
+		return err
+	}
+	if b.catalog, err = catalog.Load(nixlib.FS, nil); err != nil {
 		return err
 	}
 	if b.nix, err = exec.LookPath("nix"); err != nil {
