@@ -134,13 +134,15 @@ func (d Doctor) Run(ctx context.Context, checks []Check) error {
 
 func (d Doctor) askUntil(ctx context.Context, check Check) event.Checked {
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(check.Grace)*time.Second)
+	deadline := start.Add(time.Duration(check.Grace) * time.Second)
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	// The last real answer says more than "deadline exceeded" while asking once more.
+	// The last real answer says more than "deadline exceeded" while asking once more. A connection
+	// that is being made ends at the deadline by itself, maybe before ctx says so.
 	var problem error
 	for {
 		err := d.askOnce(ctx, check)
-		if problem == nil || ctx.Err() == nil {
+		if problem == nil || ctx.Err() == nil && time.Now().Before(deadline) {
 			problem = err
 		}
 		if err == nil || !rest(ctx) {
