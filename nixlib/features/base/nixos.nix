@@ -84,14 +84,15 @@ in
           allowUnfreePredicate = package: builtins.elem (lib.getName package) allowed;
         };
       })
-      {
-        # Not `experimental-features`: where an adopted file has that as a text, a list beside it
-        # is refused.
-        nix.settings.extra-experimental-features = [
+      # Not `experimental-features`: where an adopted file has that as a text, a list beside it
+      # is refused.
+      (nqd.set options [ "nix" "settings" ] {
+        extra-experimental-features = [
           "nix-command"
           "flakes"
         ];
-
+      })
+      {
         # What downloads models or images hangs on this target. nqd starts it after a
         # deployment was committed; a switch would start it again as soon as it is active, and
         # with it all that it wants, so the next system's downloads would run while it is tried.

@@ -25,7 +25,7 @@ in
     lib.mkMerge (
       [
         # Without it a login shell has no PATH, and NixOS refuses it.
-        (want (from "enable") [ "programs" "zsh" "enable" ] true)
+        (wantSoft options (from "enable") [ "programs" "zsh" "enable" ] true)
         # Home Manager's .zshrc does it: twice only makes each shell start later.
         (wantSoft options (from "enable") [ "programs" "zsh" "enableGlobalCompInit" ] false)
       ]
