@@ -35,20 +35,24 @@ var imports = []row{
 	{1, "engine/journal", words("atomicfile")},
 	{1, "host", words("catalog document")},
 	{1, "machine", nil},
+	// What nix logs becomes events in one place; it knows nothing of how nix is run.
+	// What was fetched is told by what is a store path.
 	{1, "ui/jsonl", words("event")},
 	{1, "ui/plain", words("event")},
+	// What stays on the screen is written as everywhere else.
 	// The history makes its own directories, and makes them durable.
 	{2, "engine", words("atomicfile engine/journal")},
 	{2, "facts", words("machine")},
 	// git tells how long it took, as nixcli and guard do.
 	{2, "git", words("event machine")},
 	{2, "guard", words("event machine")},
+	// nixcli answers for the store where its database cannot be read.
 	{2, "nixcli", words("event machine")},
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
-	// plan keeps the answers of evaluations.
+	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.
+	// plan asks everybody what they know.
 	{4, "plan", words("atomicfile event host machine nixcli workspace")},
-	// deploy writes flake.lock (atomicfile), compares what Nix read (document), and decides when the
-	// workspace is committed (git).
+	// deploy writes flake.lock (atomicfile), and decides when the workspace is committed (git).
 	{5, "deploy", words("atomicfile doctor document engine event git guard host machine nixcli plan workspace")},
 	// The journal is the engine's own record: who wants to know asks the engine.
 	{6, "cli", words("catalog deploy document engine event facts git guard host machine nixcli ui/jsonl ui/plain workspace")},

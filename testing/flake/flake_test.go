@@ -10,20 +10,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 )
 
 const root = "../.."
 
-// nixes are the directories with the Nix versions to test with.
-func nixes(t *testing.T) []string {
+// tested are the directories with the Nix versions to test with.
+func tested(t *testing.T) []string {
 	t.Helper()
-	dirs := filepath.SplitList(os.Getenv("NQD_TEST_NIX"))
+	dirs := nixes.All()
 	if len(dirs) == 0 {
-		found, err := exec.LookPath("nix")
-		if err != nil {
-			t.Fatal("no Nix to test with: run `scripts/prepare go test ./...`, or `make test`")
-		}
-		dirs = []string{filepath.Dir(found)}
+		t.Fatal("no Nix to test with: run `scripts/prepare go test ./...`, or `make test`")
 	}
 	return dirs
 }
@@ -31,7 +29,7 @@ func nixes(t *testing.T) []string {
 // TestOutputs evaluates flake.nix with a nixpkgs that hands back what it was given.
 func TestOutputs(t *testing.T) {
 	reads(t, "flake.nix")
-	for _, dir := range nixes(t) {
+	for _, dir := range tested(t) {
 		cmd := exec.Command(filepath.Join(dir, "nix-instantiate"), "--store", "dummy://", "--readonly-mode",
 			"--eval", "--strict", "--json", "testdata/stub.nix", "--arg", "flake", "import "+root+"/flake.nix")
 		var stderr strings.Builder
@@ -117,7 +115,7 @@ func TestReadmeRuns(t *testing.T) {
 func TestVendorHash(t *testing.T) {
 	reads(t, "go.mod", "go.sum", "scripts", "cmd", "internal", "nixlib", "testing")
 	cmd := exec.Command(filepath.Join(root, "scripts/vendor-hash.sh"), "--print")
-	cmd.Env = append(os.Environ(), "PATH="+nixes(t)[0]+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+tested(t)[0]+":"+os.Getenv("PATH"))
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

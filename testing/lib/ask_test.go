@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/masterofnull/nixos-quick-deploy/nixlib"
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
 )
 
@@ -87,7 +88,7 @@ func askAll(t *testing.T, cases []hostCase) {
 					questions = append(questions, c.prepare(t, library, release))
 				}
 			}
-			eachNix(t, func(t *testing.T, bin string) { judgeAll(t, bin, inputs, mine, questions) })
+			nixes.Each(t, func(t *testing.T, bin string) { judgeAll(t, bin, inputs, mine, questions) })
 		})
 	}
 }

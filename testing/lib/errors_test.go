@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 )
 
 const listErrors = `{ lib, cases }:
@@ -23,7 +25,7 @@ func TestErrors(t *testing.T) {
 		t.Fatal(err, "no cases")
 	}
 	reads(t, "cases")
-	eachNix(t, func(t *testing.T, bin string) {
+	nixes.Each(t, func(t *testing.T, bin string) {
 		for library, dir := range libraries(t) {
 			reads(t, dir)
 			for _, name := range names {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
 )
 
@@ -501,7 +502,7 @@ func TestHomeTraps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			eachNix(t, func(t *testing.T, bin string) { askHomeTraps(t, bin, release, inputs) })
+			nixes.Each(t, func(t *testing.T, bin string) { askHomeTraps(t, bin, release, inputs) })
 		})
 	}
 }

@@ -9,33 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 )
 
 // root is the folder of go.mod, as a test sees it.
 const root = "../.."
-
-// eachNix runs f with the folder of every Nix of NQD_TEST_NIX, or of the one on PATH.
-func eachNix(t *testing.T, f func(t *testing.T, bin string)) {
-	t.Helper()
-	dirs := filepath.SplitList(os.Getenv("NQD_TEST_NIX"))
-	if len(dirs) == 0 {
-		found, err := exec.LookPath("nix")
-		if err != nil {
-			t.Skip("no nix: `make test` installs one")
-		}
-		dirs = []string{filepath.Dir(found)}
-	}
-	for _, bin := range dirs {
-		version, err := exec.Command(filepath.Join(bin, "nix"), "--version").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(strings.TrimSpace(string(version)), func(t *testing.T) {
-			t.Parallel()
-			f(t, bin)
-		})
-	}
-}
 
 // eval is the JSON of an expression; its error is what Nix said. No store is needed, as nothing
 // is built.
@@ -84,7 +63,7 @@ func TestCases(t *testing.T) {
 		t.Fatal(err, "no cases")
 	}
 	reads(t, "cases", filepath.Join(root, "nixlib"))
-	eachNix(t, func(t *testing.T, bin string) {
+	nixes.Each(t, func(t *testing.T, bin string) {
 		for library, dir := range libraries(t) {
 			reads(t, dir)
 			for _, name := range names {

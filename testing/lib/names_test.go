@@ -3,6 +3,8 @@ package lib
 import (
 	"encoding/json"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 )
 
 // What is ours alone: two functions of Home Manager and of the table of options, and the release,
@@ -25,7 +27,7 @@ func TestNames(t *testing.T) {
 		t.Skip("NQD_REAL_LIB names no library to compare with")
 	}
 	reads(t, dirs["stand-in"])
-	eachNix(t, func(t *testing.T, bin string) {
+	nixes.Each(t, func(t *testing.T, bin string) {
 		out, err := eval(bin, ourNames, "--argstr", "ours", dirs["stand-in"], "--argstr", "real", dirs["nixpkgs"])
 		if err != nil {
 			t.Fatal(err)

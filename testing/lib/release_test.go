@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 )
 
 // A copy of the stand-in plays the release that its file says.
@@ -18,7 +20,7 @@ func TestRelease(t *testing.T) {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(flake, "release"), release+"\n")
-			eachNix(t, func(t *testing.T, bin string) {
+			nixes.Each(t, func(t *testing.T, bin string) {
 				out, err := eval(bin, `{ lib }: let l = import (/. + lib); in [ l.release l.version l.trivial.codeName ]`,
 					"--argstr", "lib", filepath.Join(flake, "lib"))
 				if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
 )
 
@@ -87,7 +88,7 @@ func TestSystems(t *testing.T) {
 	}
 	for _, test := range systems {
 		t.Run(test.name, func(t *testing.T) {
-			eachNix(t, func(t *testing.T, bin string) {
+			nixes.Each(t, func(t *testing.T, bin string) {
 				out, err := eval(bin, askSystem,
 					"--argstr", "nixpkgs", strings.TrimPrefix(inputs.Nixpkgs, "path:"),
 					"--arg", "ask", "{ lib, base, system, pkgs }: "+test.ask)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
 )
 
@@ -111,7 +112,7 @@ func TestTraps(t *testing.T) {
 			}
 			base := filepath.Join(t.TempDir(), "base.nix")
 			write(t, base, trapModule+trapBase)
-			eachNix(t, func(t *testing.T, bin string) {
+			nixes.Each(t, func(t *testing.T, bin string) {
 				ask := func(rows ...trapRow) ([]outcome, error) {
 					return springTraps(bin, strings.TrimPrefix(inputs.Nixpkgs, "path:"), base, rows)
 				}

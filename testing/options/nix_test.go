@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 	"github.com/masterofnull/nixos-quick-deploy/testing/options/table"
 )
 
@@ -68,21 +69,6 @@ in ` + ask
 	return strings.TrimSpace(string(out)), err
 }
 
-func eachNix(t *testing.T, f func(t *testing.T, bin string)) {
-	t.Helper()
-	dirs := filepath.SplitList(os.Getenv("NQD_TEST_NIX"))
-	if len(dirs) == 0 {
-		found, err := exec.LookPath("nix")
-		if err != nil {
-			t.Skip("no nix: `make test` installs one")
-		}
-		dirs = []string{filepath.Dir(found)}
-	}
-	for _, bin := range dirs {
-		t.Run(filepath.Base(filepath.Dir(bin)), func(t *testing.T) { f(t, bin) })
-	}
-}
-
 // Every type of both tables is one that the library can make, on both releases, down to the last submodule.
 func TestTypes(t *testing.T) {
 	const describe = `let
@@ -90,7 +76,7 @@ func TestTypes(t *testing.T) {
   below' = option: [ "${lib.showOption option.loc}: ${option.type.description}" ] ++ below option.type option.loc;
 in lib.concatMap below' (lib.collect lib.isOption (removeAttrs (evalWith { }).options [ "_module" ]))`
 	dirs := standIn(t)
-	eachNix(t, func(t *testing.T, bin string) {
+	nixes.Each(t, func(t *testing.T, bin string) {
 		for _, folder := range []string{"nixpkgs", "home-manager"} {
 			for _, release := range table.Releases {
 				out, err := evaluate(bin, dirs[release], folder, describe)
@@ -111,7 +97,7 @@ func TestDefaults(t *testing.T) {
   option: option ? default && (builtins.tryEval option.default).success && !option.type.check option.default
 ) (lib.collect lib.isOption (evalWith { }).options))`
 	dirs := standIn(t)
-	eachNix(t, func(t *testing.T, bin string) {
+	nixes.Each(t, func(t *testing.T, bin string) {
 		for _, folder := range []string{"nixpkgs", "home-manager"} {
 			if out, err := evaluate(bin, dirs[table.Newer], folder, wrong); err != nil || out != "[]" {
 				t.Errorf("%s: %s (%v)", folder, out, err)
@@ -184,7 +170,7 @@ func TestNames(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachNix(t, func(t *testing.T, bin string) {
+			nixes.Each(t, func(t *testing.T, bin string) {
 				ask := `(with evalWith { ` + test.module + ` }; ` + test.ask + `)`
 				got, err := evaluate(bin, dirs[test.release], test.folder, ask)
 				complaint, refused := strings.CutPrefix(test.want, "error: ")

@@ -3,12 +3,13 @@ package sandbox
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 )
 
 func TestInstallRefuses(t *testing.T) {
@@ -42,19 +43,6 @@ func TestPlatform(t *testing.T) {
 	}
 }
 
-// nixes are the folders of every Nix of NQD_TEST_NIX, or of the one on PATH.
-func nixes(t *testing.T) []string {
-	t.Helper()
-	if list := os.Getenv("NQD_TEST_NIX"); list != "" {
-		return filepath.SplitList(list)
-	}
-	nix, err := exec.LookPath("nix")
-	if err != nil {
-		t.Skip("no nix: `make test` installs one")
-	}
-	return []string{filepath.Dir(nix)}
-}
-
 func TestInstall(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("installing a machine needs root, for chroot(2)")
@@ -63,7 +51,7 @@ func TestInstall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bin := range nixes(t) {
+	for _, bin := range nixes.All() {
 		t.Run(strings.ReplaceAll(bin, "/", "-"), func(t *testing.T) {
 			root := filepath.Join(t.TempDir(), "machine")
 			o := Options{Root: root, NixBin: bin, Inputs: inputs, User: "ada"}

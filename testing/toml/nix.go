@@ -9,32 +9,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 )
 
 // Nix is a real Nix with a store of its own.
 type Nix struct{ program, store string }
 
-// EachNix runs f with every Nix of NQD_TEST_NIX, or else the one on PATH.
+// EachNix runs f with every Nix that there is.
 func EachNix(t *testing.T, f func(*testing.T, Nix)) {
 	t.Helper()
-	dirs := filepath.SplitList(os.Getenv("NQD_TEST_NIX"))
-	if len(dirs) == 0 {
-		found, err := exec.LookPath("nix")
-		if err != nil {
-			t.Skip("no nix on PATH and none in NQD_TEST_NIX: what Nix makes of TOML is not tested")
-		}
-		dirs = []string{filepath.Dir(found)}
-	}
-	for _, dir := range dirs {
-		program := filepath.Join(dir, "nix")
-		version, err := exec.Command(program, "--version").Output()
-		if err != nil {
-			t.Fatalf("%s: %v", program, err)
-		}
-		t.Run(strings.TrimSpace(string(version)), func(t *testing.T) {
-			f(t, Nix{program, "local?root=" + t.TempDir()})
-		})
-	}
+	nixes.Each(t, func(t *testing.T, bin string) {
+		f(t, Nix{filepath.Join(bin, "nix"), "local?root=" + t.TempDir()})
+	})
 }
 
 // ReadAll is what Nix makes of documents that it reads without error, in one go.
