@@ -30,6 +30,7 @@ var imports = []row{
 	{0, "document", nil},
 	{0, "event", nil},
 	{0, "nixlib", nil},
+	{0, "printable", nil},
 	{1, "catalog", words("document")},
 	{1, "doctor", words("event")},
 	{1, "engine/journal", words("atomicfile")},

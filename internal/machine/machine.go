@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // StorePath is the absolute path of an object in the machine's Nix store, such as
@@ -45,6 +46,12 @@ type Generation struct {
 type Machine struct {
 	// root is the directory that stands for / of the machine; empty for this computer.
 	root string
+	// Hurry, where it is not nil, is closed by whoever will wait no longer: programs that a
+	// cancelled context asked to end are killed then, without the time to end by themselves.
+	// Programs whose context is not cancelled are left alone.
+	Hurry <-chan struct{}
+	// patience and insistence replace the constants of those names in tests, which need not wait then.
+	patience, insistence time.Duration
 }
 
 // Local is the computer that nqd runs on.

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +66,8 @@ func ExitCode(err error) int {
 }
 
 // Run runs the program and waits. On cancellation of ctx the program's process group gets
-// SIGINT, and SIGKILL after a while; the error is then ctx's own.
+// SIGINT every few seconds, and SIGKILL after a while, or as soon as m.Hurry is closed; the error
+// is then ctx's own.
 func (m *Machine) Run(ctx context.Context, c Cmd) error {
 	cmd, err := m.command(ctx, c)
 	if err != nil {
@@ -75,7 +77,11 @@ func (m *Machine) Run(ctx context.Context, c Cmd) error {
 	if cmd.Stderr == nil {
 		cmd.Stderr = &stderr
 	}
-	err = cmd.Run()
+	if err = cmd.Start(); err == nil {
+		ended := m.hurried(ctx, cmd)
+		err = cmd.Wait()
+		ended()
+	}
 	if ctx.Err() != nil {
 		killGroup(cmd)
 		return fmt.Errorf("%s: %w", c.Doing, context.Cause(ctx))
@@ -138,7 +144,7 @@ func (m *Machine) command(ctx context.Context, c Cmd) (*exec.Cmd, error) {
 		}
 		return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 	}
-	cmd.WaitDelay = patience
+	cmd.WaitDelay = cmp.Or(m.patience, patience)
 	return cmd, nil
 }
 

@@ -61,6 +61,35 @@ var programs = map[string]func() int{
 		}
 		return 1
 	},
+	// stubborn says that it was asked to end, and does not; nor does its child.
+	"stubborn": func() int {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, syscall.SIGINT)
+		child := exec.Command(os.Args[0])
+		child.Env = []string{programVariable + "=deaf"}
+		child.Stdout = os.Stdout
+		if err := child.Start(); err != nil {
+			return 1
+		}
+		for s := range signals {
+			fmt.Println("parent:", s)
+		}
+		return 0
+	},
+	"deaf": func() int {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, syscall.SIGINT)
+		fmt.Println("ready")
+		for range signals {
+		}
+		return 0
+	},
+	// echo says ready, and every line that it gets.
+	"echo": func() int {
+		fmt.Println("ready")
+		_, _ = io.Copy(os.Stdout, os.Stdin)
+		return 0
+	},
 	"child": func() int {
 		signals := make(chan os.Signal, 1)
 		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
