@@ -41,6 +41,7 @@ var imports = []row{
 	{1, "ui/jsonl", words("event")},
 	{1, "ui/plain", words("event")},
 	// What stays on the screen is written as everywhere else.
+	{2, "binarycache", words("machine printable")},
 	// The history makes its own directories, and makes them durable.
 	{2, "engine", words("atomicfile engine/journal")},
 	{2, "facts", words("machine")},
