@@ -48,6 +48,7 @@ var imports = []row{
 	// git tells how long it took, as nixcli and guard do.
 	{2, "git", words("event machine")},
 	{2, "guard", words("event machine")},
+	{2, "running", words("machine printable")},
 	// nixcli answers for the store where its database cannot be read.
 	{2, "nixcli", words("event machine")},
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
