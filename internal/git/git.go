@@ -67,18 +67,12 @@ func (r *Repository) Head(ctx context.Context) (Commit, error) {
 // Changed lists the files below paths, and of the whole tree where paths is empty, that
 // differ from the last commit or are not in it.
 func (r *Repository) Changed(ctx context.Context, paths ...string) ([]string, error) {
-	args := append([]string{"status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"}, paths...)
-	out, err := r.run(ctx, "looking for uncommitted changes", nil, args...)
-	if err != nil {
-		return nil, err
-	}
+	entries, err := r.status(ctx, paths)
 	var files []string
-	for _, entry := range strings.Split(out, "\x00") {
-		if len(entry) > 3 {
-			files = append(files, entry[3:])
-		}
+	for _, e := range entries {
+		files = append(files, e.path)
 	}
-	return files, nil
+	return files, err
 }
 
 // Commit records the state of paths (files and directories, relative to the repository) in
@@ -143,12 +137,12 @@ func (r *Repository) privateIndex() (string, error) {
 // where the user's ignore rules hide it, as the evaluation needs it; below a directory they
 // count. A path that is gone is taken out of the index.
 func (r *Repository) add(ctx context.Context, private, paths []string) error {
-	var files, directories, gone []string
+	var files, directories, removed []string
 	for _, path := range paths {
 		info, err := os.Lstat(filepath.Join(r.Dir, path))
 		switch {
-		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
-			gone = append(gone, path)
+		case gone(err):
+			removed = append(removed, path)
 		case err != nil:
 			return err
 		case info.IsDir():
@@ -162,7 +156,7 @@ func (r *Repository) add(ctx context.Context, private, paths []string) error {
 		args  []string
 		paths []string
 	}{
-		{"taking out removed files", []string{"rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--"}, gone},
+		{"taking out removed files", []string{"rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--"}, removed},
 		{"adding directories", []string{"add", "--all", "--"}, directories},
 		{"adding files", []string{"add", "--force", "--"}, files},
 	}
@@ -176,6 +170,9 @@ func (r *Repository) add(ctx context.Context, private, paths []string) error {
 	}
 	return nil
 }
+
+// gone reports whether err is that of a file that is not there.
+func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
 // staged lists what the user has staged against head and not committed.
 func (r *Repository) staged(ctx context.Context, head Commit) (map[string]bool, error) {
