@@ -123,6 +123,18 @@ func TestActivateUsersThatGo(t *testing.T) {
 	f.wantFile("/etc/group", groups)
 }
 
+// A group is made because it is named, and goes when it no longer is; one that was made by hand stays.
+func TestActivateGroups(t *testing.T) {
+	f := newFixture(t)
+	ada := account{Name: "ada", Normal: true, Home: "/home/ada", Group: "users"}
+	f.write("/etc/group", "mine:x:50:\n")
+	f.switchTo(f.toplevel("a", systemSpec{users: []account{ada}, groups: []string{"podman", "users"}}), "test", 0)
+	f.wantFile("/etc/group", "mine:x:50:\nusers:x:100:\npodman:x:999:\n")
+	f.wantFile("/var/lib/nixos/declarative-groups", "podman users")
+	f.switchTo(f.toplevel("bb", systemSpec{users: []account{ada}}), "test", 0)
+	f.wantFile("/etc/group", "mine:x:50:\nusers:x:100:\n")
+}
+
 func TestActivateAlone(t *testing.T) {
 	f := newFixture(t)
 	one := f.toplevel("a", systemSpec{})

@@ -9,8 +9,10 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 )
 
 // spec is what a derivation wants in its output; testing/nixpkgs writes it.
@@ -20,7 +22,16 @@ type spec struct {
 	Merge            []string            // trees to merge into the output, see farm
 	IgnoreCollisions bool                // of files in Merge, the first wins, as in buildEnv
 	Fill             int64               // bytes of filler, so that packages differ in size
+
+	Say  []string // lines to write while it builds
+	Wait bool     // goes on until SIGUSR1 comes
+	Exit int      // fails with this code, where it is not 0
 }
+
+// failedBuild is a build that was told to fail.
+type failedBuild int
+
+func (e failedBuild) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // specFile is one file: exactly one of Text, Link and Program.
 type specFile struct {
@@ -41,6 +52,9 @@ func build(getenv func(string) string) error {
 	if out == "" {
 		return errors.New("out: not set")
 	}
+	if err := s.perform(os.Stderr); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
@@ -57,6 +71,23 @@ func build(getenv func(string) string) error {
 		name = getenv("name")
 	}
 	return fill(filepath.Join(out, "share", name, "data"), name, s.Fill)
+}
+
+// perform does what a build is watched for.
+func (s spec) perform(log io.Writer) error {
+	goOn := make(chan os.Signal, 1)
+	signal.Notify(goOn, syscall.SIGUSR1) // before it says anything: then it can be told to go on
+	defer signal.Stop(goOn)
+	for _, line := range s.Say {
+		fmt.Fprintln(log, line)
+	}
+	if s.Wait {
+		<-goOn
+	}
+	if s.Exit != 0 {
+		return failedBuild(s.Exit)
+	}
+	return nil
 }
 
 func (s spec) write(out, path string, f specFile) error {

@@ -154,3 +154,17 @@ func TestMergeIgnoringCollisions(t *testing.T) {
 		t.Errorf("bin/x leads to %q, want the first tree", got)
 	}
 }
+
+// A build can be made to say something and to fail, for those who look on.
+func TestBuildFails(t *testing.T) {
+	var log strings.Builder
+	err := spec{Say: []string{"compiling", "  error: no"}, Exit: 3}.perform(&log)
+	if err != failedBuild(3) || log.String() != "compiling\n  error: no\n" {
+		t.Errorf("got %v and %q", err, &log)
+	}
+	if out, err := runBuild(t, spec{Exit: 3}); err != failedBuild(3) {
+		t.Errorf("got %v", err)
+	} else if _, err := os.Stat(out); err == nil {
+		t.Error("what failed has an output")
+	}
+}

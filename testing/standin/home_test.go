@@ -354,7 +354,10 @@ func TestHomeService(t *testing.T) {
 		users: users, units: homeUnit("ada", f.simpleHome("a", "1", ".zshrc")), wanted: []string{"home-manager-ada.service"},
 	})
 	f.write("/home/ada/.zshrc", "mine")
-	f.switchTo(with, "test", exitUnits)
+	r := f.switchTo(with, "test", exitUnits)
+	if !strings.Contains(r.stdout, " home-manager-ada[") || !strings.Contains(r.stdout, "]: Existing file '/home/ada/.zshrc' would be clobbered\n") {
+		t.Errorf("why it failed is not shown:\n%s", r.stdout)
+	}
 	f.wantFile("/home/ada/.zshrc", "mine")
 	if log := f.read(filepath.Join(logFolder, "home-manager-ada.log")); !strings.Contains(log, "would be clobbered") {
 		t.Errorf("log: %s", log)

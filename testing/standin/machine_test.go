@@ -144,7 +144,10 @@ type systemSpec struct {
 	wanted []string          // by multi-user.target
 	etc    map[string]specFile
 	users  []account
+	groups []string
 	init   string // init-interface-version
+
+	inhibitors string // the file of switch inhibitors; none where empty
 }
 
 // system builds the toplevel NAME as testing/nixpkgs does.
@@ -166,12 +169,12 @@ func (f fixture) toplevel(name string, s systemSpec) string {
 	if s.init == "" {
 		s.init = "systemd 2"
 	}
-	info, err := json.Marshal(systemInfo{HostName: "nixos", Loader: s.loader, Users: s.users})
+	info, err := json.Marshal(systemInfo{HostName: "nixos", Loader: s.loader, Users: s.users, Groups: s.groups})
 	if err != nil {
 		f.Fatal(err)
 	}
 	etcPath := f.build(name+"-etc", spec{Files: etc})
-	return f.build("nixos-system-"+name, spec{Files: map[string]specFile{
+	files := map[string]specFile{
 		"activate":                    {Program: true},
 		"bin/switch-to-configuration": {Program: true},
 		"etc":                         link(etcPath + "/etc"),
@@ -185,7 +188,11 @@ func (f fixture) toplevel(name string, s systemSpec) string {
 		"sw/bin/true":                 {Program: true},
 		"sw/bin/false":                {Program: true},
 		"sw/share/everything/version": text("1.2.3\n"),
-	}})
+	}
+	if s.inhibitors != "" {
+		files[inhibitorsFile] = text(s.inhibitors)
+	}
+	return f.build("nixos-system-"+name, spec{Files: files})
 }
 
 // result is what a role left behind.

@@ -13,6 +13,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -110,7 +111,12 @@ func (c call) subcommand() int {
 	verb := strings.Join(c.args, " ")
 	switch verb {
 	case "build":
-		if err := build(os.Getenv); err != nil {
+		err := build(os.Getenv)
+		var code failedBuild
+		if errors.As(err, &code) {
+			return int(code)
+		}
+		if err != nil {
 			fmt.Fprintf(c.stderr, "error: %v\n", err)
 			return 1
 		}

@@ -26,7 +26,8 @@ const (
 
 // switcher is one run of switch-to-configuration. The order of its steps and its words are
 // those of switch-to-configuration-ng (nixpkgs, pkgs/by-name/sw, main.rs); what it does
-// not have: user units, reload, the restart lists of an interrupted run.
+// not have: user units, containers of systemd-nspawn, a systemd that is executed anew, the restart lists of an
+// interrupted run. What is reloaded is told so and goes on.
 type switcher struct {
 	call
 	new    system
@@ -90,8 +91,8 @@ func (m machine) lock(path string) (unlock func() error, err error) {
 }
 
 func (s switcher) run() int {
-	if os.Getenv("NIXOS_NO_CHECK") != "1" && s.machine.fails("check", s.new) {
-		s.say("Pre-switch check 'standin' failed")
+	if failed := s.check(); failed != "" {
+		fmt.Fprintf(s.stdout, "Pre-switch check '%s' failed\n", failed)
 		s.say("Pre-switch checks failed")
 		return exitRefused
 	}
@@ -109,8 +110,8 @@ func (s switcher) run() int {
 		return 0
 	}
 	if s.needsReboot() {
-		s.say("Warning: the new NixOS configuration has an ‘init’ that is incompatible")
-		s.say("with the current configuration.  The new configuration won't take effect until you reboot the system.")
+		s.say("Warning: the new NixOS configuration has an ‘init’ that is\nincompatible with the current configuration." +
+			"  The new configuration\nwon't take effect until you reboot the system.\n")
 		return exitReboot
 	}
 	old, err := s.machine.unitSet(unitFolder)
@@ -146,7 +147,10 @@ func (s switcher) needsReboot() bool {
 // tell is what dry-activate prints. Units that are new are not in it: only systemd finds
 // them, by what active targets want.
 func (s switcher) tell(c changes) {
-	s.list("would stop the following units", c.stopping())
+	for _, device := range c.swapOff {
+		s.say("would stop swap device: %s", device)
+	}
+	s.list("would stop the following units", c.stop)
 	s.list("would NOT stop the following changed units", c.skip)
 	s.say("would activate the configuration...")
 	s.list("would reload the following units", c.reload)
@@ -159,8 +163,11 @@ func (s switcher) apply(c changes, old, new unitSet) int {
 	code := 0
 	before := s.machine.active()
 
-	s.list("stopping the following units", c.stopping())
-	s.machine.stop(old, c.stopping())
+	for _, device := range c.swapOff {
+		s.say("stopping swap device: %s", device)
+	}
+	s.list("stopping the following units", c.stop)
+	s.machine.stop(old, slices.Concat(c.stop, c.quiet))
 	s.list("NOT restarting the following changed units", c.skip)
 
 	s.say("activating the configuration...")
@@ -171,33 +178,57 @@ func (s switcher) apply(c changes, old, new unitSet) int {
 	// "Forget about previously failed services": a unit counts as failed below only if it
 	// fails again.
 	s.machine.resetFailed()
+	c = s.startInstead(c, new)
 	s.list("reloading the following units", c.reload)
 	s.list("restarting the following units", c.restart)
 	s.machine.stop(new, c.restart)
 	s.machine.start(new, c.restart)
 	s.list("starting the following units", c.start)
-	s.machine.start(new, append(c.start, s.targets(new)...))
+	s.machine.start(new, slices.Concat(c.start, c.targets, s.targets(new)))
 
 	s.list("the following new units were started", without(s.machine.active(), before))
 	if failed := s.machine.failed(); len(failed) > 0 {
 		s.list("warning: the following units failed", failed)
+		s.status(failed)
 		// Also after a failed activation, as in the real program.
 		code = exitUnits
 	}
 	return code
 }
 
-// targets returns the targets to start again, so that systemd starts what they want and does
-// not run yet: the active ones, and those that a booted machine has reached.
+// startInstead starts what was to be reloaded and was stopped meanwhile, as something it requires was.
+func (s switcher) startInstead(c changes, new unitSet) changes {
+	stopped := slices.DeleteFunc(without(c.reload, s.machine.active()), func(name string) bool {
+		_, known := new.units[name]
+		return !known // a mount of fstab, which has no state here
+	})
+	for _, name := range stopped {
+		data := new.ini(name, name)
+		if !iniFlag(data, "Unit", "RefuseManualStart", false) || iniFlag(data, "Unit", "X-OnlyManualStart", false) {
+			c.start = append(c.start, name)
+		}
+	}
+	c.reload = without(c.reload, stopped)
+	return c
+}
+
+// targets returns the targets of systemd's own to start again, so that what they want and does not run yet is started:
+// those that a booted machine has reached, and active ones that have no file, as no package brings one here.
 func (s switcher) targets(units unitSet) []string {
 	targets := slices.Clone(reached)
 	for _, name := range s.machine.active() {
-		unit, ok := units.units[name]
-		if ok && strings.HasSuffix(name, ".target") && !unit.flag("Unit", "X-OnlyManualStart", false) {
+		if strings.HasSuffix(name, ".target") && !units.has(name) {
 			targets = append(targets, name)
 		}
 	}
 	return targets
+}
+
+// status shows the units as systemctl does, on standard output.
+func (s switcher) status(names []string) {
+	systemctl := s.call
+	systemctl.args = slices.Concat([]string{"status", "--no-pager", "--full"}, names)
+	systemctl.systemctl()
 }
 
 func (s switcher) say(format string, args ...any) {

@@ -78,7 +78,7 @@ func TestSwitchNeedsReboot(t *testing.T) {
 	two := f.toplevel("bb", systemSpec{init: "systemd 3"})
 	f.switchTo(one, "test", 0)
 	r := f.switchTo(two, "test", exitReboot)
-	wantLines(t, r.stderr, "with the current configuration.  The new configuration won't take effect until you reboot the system.")
+	wantLines(t, r.stderr, "incompatible with the current configuration.  The new configuration", "won't take effect until you reboot the system.")
 	f.wantLink("/run/current-system", one)
 	f.write("/standin/fail/reboot", "")
 	f.switchTo(one, "test", exitReboot)
@@ -141,6 +141,9 @@ func TestSwitchFailedUnits(t *testing.T) {
 	})
 	r := f.switchTo(bad, "test", exitUnits)
 	wantLines(t, r.stderr, "warning: the following units failed: bad.service")
+	if !strings.Contains(r.stdout, "\n× bad.service - Fails always\n") || !strings.Contains(r.stdout, "Active: failed (Result: exit-code)") {
+		t.Errorf("the state of what failed is not shown:\n%s", r.stdout)
+	}
 	f.wantState("bad.service", stateFailed)
 	f.wantState("needs.service", stateInactive)
 	f.wantLink("/run/current-system", bad)
@@ -201,4 +204,91 @@ func TestSwitchTimers(t *testing.T) {
 	f.wantState("x.socket", stateActive)
 	f.switchTo(f.toplevel("untimed", systemSpec{}), "test", 0)
 	f.wantState("x.timer", stateInactive)
+}
+
+// The words are those of nixos/modules/system/activation/switchable-system.nix.
+func TestSwitchInhibitors(t *testing.T) {
+	f := newFixture(t)
+	one := f.toplevel("a", systemSpec{inhibitors: `{"dbus-implementation":"dbus","gone":"1","x":"y"}`})
+	two := f.toplevel("bb", systemSpec{inhibitors: `{"dbus-implementation":"broker","new":"1","x":"y"}`})
+	r := f.switchTo(one, "test", 0)
+	if r.stdout != "Checking switch inhibitors... done\n" {
+		t.Errorf("stdout %q", r.stdout)
+	}
+	for _, action := range []string{"check", "dry-activate", "test", "switch"} {
+		r := f.switchTo(two, action, exitRefused)
+		wantLines(t, r.stdout, "Checking switch inhibitors...", "There are changes to critical components of the system:",
+			"", "dbus-implementation : dbus -> broker", "", "Switching into this system is not recommended.", "Pre-switch check 'switchInhibitors' failed")
+		if r.stderr != "Pre-switch checks failed\n" {
+			t.Errorf("stderr %q", r.stderr)
+		}
+		f.wantLink("/run/current-system", one)
+	}
+	f.switchTo(two, "boot", 0)
+	t.Setenv("NIXOS_NO_CHECK", "1")
+	f.switchTo(two, "test", 0)
+	f.wantLink("/run/current-system", two)
+}
+
+// The first form of the file, a list, inhibits nothing any more.
+func TestSwitchInhibitorsList(t *testing.T) {
+	f := newFixture(t)
+	f.switchTo(f.toplevel("a", systemSpec{inhibitors: "/nix/store/a\n/nix/store/b\n"}), "test", 0)
+	f.switchTo(f.toplevel("bb", systemSpec{inhibitors: `{"x":"y"}`}), "test", 0)
+}
+
+// A template's instance runs from the template and its own drop-in.
+func TestSwitchInstances(t *testing.T) {
+	f := newFixture(t)
+	spec := func(environment string) systemSpec {
+		return systemSpec{
+			units: map[string]string{"t@.service": daemonUnit, "t@one.service.d/a.conf": "[Service]\nEnvironment=" + environment + "\n"},
+			etc:   map[string]specFile{"systemd/system/multi-user.target.wants/t@one.service": link("../t@.service")},
+		}
+	}
+	f.switchTo(f.toplevel("a", spec("A=1")), "test", 0)
+	f.wantState("t@one.service", stateActive)
+	if r := f.systemctl("start", "t@two"); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	before := f.state("t@two.service").PID
+	r := f.switchTo(f.toplevel("bb", spec("A=2")), "test", 0)
+	wantLines(t, r.stderr, "stopping the following units: t@one.service", "starting the following units: t@one.service")
+	f.wantState("t@one.service", stateActive)
+	if f.state("t@two.service").PID != before {
+		t.Error("an instance that did not change was restarted")
+	}
+}
+
+// What was to be reloaded and lost what it requires is started.
+func TestSwitchReloadStarts(t *testing.T) {
+	f := newFixture(t)
+	reloads := "[Unit]\nRequires=base.service\nAfter=base.service\nX-Reload-Triggers="
+	f.switchTo(f.toplevel("a", systemSpec{
+		units:  map[string]string{"base.service": daemonUnit, "up.service": reloads + "1\n" + daemonUnit, "on.service": "[Unit]\nX-Reload-Triggers=1\n" + daemonUnit},
+		wanted: []string{"base.service", "on.service"},
+	}), "test", 0)
+	if r := f.systemctl("start", "up"); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	r := f.switchTo(f.toplevel("bb", systemSpec{
+		units:  map[string]string{"base.service": daemonUnit2, "up.service": reloads + "2\n" + daemonUnit, "on.service": "[Unit]\nX-Reload-Triggers=2\n" + daemonUnit},
+		wanted: []string{"base.service", "on.service"},
+	}), "test", 0)
+	wantLines(t, r.stderr, "stopping the following units: base.service", "reloading the following units: on.service",
+		"starting the following units: base.service, up.service")
+	f.wantState("up.service", stateActive)
+}
+
+// The mounts of fstab are told of; they have no state here.
+func TestSwitchMounts(t *testing.T) {
+	f := newFixture(t)
+	fstab := func(text string) systemSpec { return systemSpec{etc: map[string]specFile{"fstab": {Text: &text}}} }
+	f.switchTo(f.toplevel("a", fstab("/dev/a / ext4 rw\n/dev/b /home ext4\n/dev/c /srv ext4\n/dev/s none swap\n")), "test", 0)
+	r := f.switchTo(f.toplevel("bb", fstab("/dev/a / ext4 ro\n/dev/b2 /home ext4\n")), "test", 0)
+	want := "stopping swap device: /dev/s\nstopping the following units: srv.mount\nactivating the configuration...\n" +
+		"reloading the following units: -.mount\nrestarting the following units: home.mount\n"
+	if r.stderr != want {
+		t.Errorf("got:\n%s\nwant:\n%s", r.stderr, want)
+	}
 }

@@ -18,6 +18,7 @@ type system struct {
 type systemInfo struct {
 	HostName string    `json:"hostName"`
 	Users    []account `json:"users"`
+	Groups   []string  `json:"groups"`
 	Loader   string    `json:"loader"`
 	Timeout  *int      `json:"timeout"`
 }

@@ -136,6 +136,8 @@ func (s *control) run() int {
 	case "show":
 		s.showUnits()
 		return 0
+	case "status":
+		return s.status()
 	}
 	fmt.Fprintf(s.stderr, "Unknown command verb '%s'.\n", s.verb)
 	return 1
@@ -164,6 +166,7 @@ func (s *control) stateOf(name string) unitState {
 }
 
 func (s *control) known(name string) bool {
+	s.units.load(name) // an instance of a template has no file of its own
 	_, known := s.units.units[name]
 	return known || slices.Contains(reached, name) || s.machine.state(name).State != stateInactive
 }
@@ -271,9 +274,13 @@ func (s *control) listUnits() int {
 	if len(states) == 0 {
 		states = []string{stateActive, stateActivating, stateFailed}
 	}
+	names := append(s.machine.unitsIn(states...), slices.DeleteFunc(slices.Clone(reached), func(name string) bool {
+		return s.machine.state(name).State != stateInactive || !slices.Contains(states, stateActive)
+	})...)
+	slices.Sort(names)
 	rows := []listed{} // "[]", not "null", where there are none
-	for _, name := range s.machine.unitsIn(states...) {
-		state := s.machine.state(name)
+	for _, name := range names {
+		state := s.stateOf(name)
 		rows = append(rows, listed{name, s.load(name), state.State, state.sub(name), state.Description})
 	}
 	if s.json {
@@ -287,6 +294,7 @@ func (s *control) listUnits() int {
 }
 
 func (s *control) load(name string) string {
+	s.units.load(name)
 	if _, ok := s.units.units[name]; ok || slices.Contains(reached, name) {
 		return "loaded"
 	}

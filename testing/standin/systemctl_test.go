@@ -31,6 +31,11 @@ func TestSystemctl(t *testing.T) {
 			`[{"unit":"bad.service","load":"loaded","active":"failed","sub":"failed","description":"Fails always"}]` + "\n"},
 		{"list-units --failed -o json --no-pager", 0,
 			`[{"unit":"bad.service","load":"loaded","active":"failed","sub":"failed","description":"Fails always"}]` + "\n"},
+		{"list-units --state=active,activating --output=json --no-pager", 0,
+			`[{"unit":"multi-user.target","load":"loaded","active":"active","sub":"active","description":""},` +
+				`{"unit":"run.service","load":"loaded","active":"active","sub":"running","description":""},` +
+				`{"unit":"sockets.target","load":"loaded","active":"active","sub":"active","description":""},` +
+				`{"unit":"timers.target","load":"loaded","active":"active","sub":"active","description":""}]` + "\n"},
 		{"list-units --state failed --plain", 0, "bad.service loaded failed failed Fails always\n"},
 		{"show -p ActiveState run.service", 0, "ActiveState=active\n"},
 		{"show -p SubState,Result --value bad.service", 0, "failed\nexit-code\n"},

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,44 +94,31 @@ func (u unit) serviceType() string {
 	}
 }
 
-// notCompared are the keys of [Unit] that switch-to-configuration-ng ignores in its
-// comparison: they do not change what runs.
-var notCompared = []string{
-	"Description", "Documentation", "OnFailure", "OnSuccess", "OnFailureJobMode",
-	"IgnoreOnIsolate", "StopWhenUnneeded", "RefuseManualStart", "RefuseManualStop",
-	"AllowIsolation", "CollectMode", "SourcePath", "X-Reload-Triggers",
-}
-
-// sameAs reports whether a unit of this file can go on running with OTHER.
-func (u unit) sameAs(other unit) bool {
-	return maps.EqualFunc(u.compared(), other.compared(), func(a, b map[string][]string) bool {
-		return maps.EqualFunc(a, b, slices.Equal[[]string])
-	})
-}
-
-func (u unit) compared() map[string]map[string][]string {
-	sections := maps.Clone(u.sections)
-	delete(sections, "Install")
-	head := maps.Clone(sections["Unit"])
-	for _, key := range notCompared {
-		delete(head, key)
-	}
-	delete(sections, "Unit")
-	if len(head) > 0 {
-		sections["Unit"] = head
-	}
-	return sections
-}
-
 // unitSet is a folder of unit files.
 type unitSet struct {
 	units map[string]unit
-	pulls map[string][]string // what NAME.wants/ and NAME.requires/ hold
+	pulls map[string][]string // what NAME.wants/, NAME.requires/ and NAME.upholds/ hold
+
+	texts   map[string]string   // by name of a file; empty where it is masked
+	masked  map[string]bool     // links to /dev/null
+	dropIns map[string][]string // texts of NAME.d/*.conf, in the order of their names
+	fstab   string              // of the same /etc
+}
+
+func newUnitSet() unitSet {
+	return unitSet{
+		units: map[string]unit{}, pulls: map[string][]string{},
+		texts: map[string]string{}, masked: map[string]bool{}, dropIns: map[string][]string{},
+	}
 }
 
 // unitSet reads FOLDER; a folder that is not there has no units.
 func (m machine) unitSet(folder string) (unitSet, error) {
-	set := unitSet{units: map[string]unit{}, pulls: map[string][]string{}}
+	set := newUnitSet()
+	fstab, err := m.readFile(filepath.Join(folder, "../../fstab"))
+	if err == nil {
+		set.fstab = string(fstab)
+	}
 	entries, err := os.ReadDir(m.follow(folder))
 	if errors.Is(err, fs.ErrNotExist) {
 		return set, nil
@@ -141,28 +127,85 @@ func (m machine) unitSet(folder string) (unitSet, error) {
 		return set, err
 	}
 	for _, entry := range entries {
-		name := entry.Name()
-		path := filepath.Join(folder, name)
-		switch filepath.Ext(name) {
-		case ".wants", ".requires":
-			pulled, err := os.ReadDir(m.follow(path))
-			if err != nil {
-				return set, err
-			}
-			owner := strings.TrimSuffix(name, filepath.Ext(name))
-			for _, link := range pulled {
-				set.pulls[owner] = append(set.pulls[owner], link.Name())
-			}
-		case ".service", ".target", ".timer", ".socket", ".path", ".mount":
-			text, err := m.readFile(path)
-			if err != nil {
-				continue // masked: a link to /dev/null, or to nothing
-			}
-			set.units[name] = parseUnit(name, string(text))
+		if err := m.unitEntry(set, folder, entry.Name()); err != nil {
+			return set, err
+		}
+	}
+	for _, name := range sortedKeys(set.texts) {
+		set.load(name)
+	}
+	for _, pulled := range set.pulls {
+		for _, name := range pulled {
+			set.load(name)
 		}
 	}
 	return set, nil
 }
+
+// unitEntry takes the entry NAME of FOLDER into SET.
+func (m machine) unitEntry(set unitSet, folder, name string) error {
+	path := filepath.Join(folder, name)
+	owner := strings.TrimSuffix(name, filepath.Ext(name))
+	switch filepath.Ext(name) {
+	case ".wants", ".requires", ".upholds":
+		pulled, err := os.ReadDir(m.follow(path))
+		if err != nil {
+			return err
+		}
+		for _, link := range pulled {
+			set.pulls[owner] = append(set.pulls[owner], link.Name())
+		}
+	case ".d":
+		files, err := filepath.Glob(m.follow(path) + "/*.conf")
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			text, err := m.readFile(m.inside(file))
+			if err != nil {
+				return err
+			}
+			set.dropIns[owner] = append(set.dropIns[owner], string(text))
+		}
+	case ".service", ".target", ".timer", ".socket", ".path", ".mount", ".automount", ".swap", ".slice":
+		if m.real(path) == "/dev/null" {
+			set.texts[name], set.masked[name] = "", true
+		} else if text, err := m.readFile(path); err == nil { // else a link to nothing
+			set.texts[name] = string(text)
+		}
+	}
+	return nil
+}
+
+// has reports whether there is a file NAME.
+func (s unitSet) has(name string) bool {
+	_, has := s.texts[name]
+	return has
+}
+
+// load makes the unit NAME of its file, or of its template, and of their drop-ins. One that is masked is none.
+func (s unitSet) load(name string) {
+	base := name
+	if m := templateUnit.FindStringSubmatch(name); m != nil && !s.has(name) {
+		base = m[1] + "@." + m[2]
+	}
+	if _, done := s.units[name]; done || !s.has(base) || s.masked[base] {
+		return
+	}
+	s.units[name] = parseUnit(name, strings.Join(s.textsOf(base, name), "\n"))
+}
+
+// textsOf are the texts that make the unit NAME, whose file or template is BASE.
+func (s unitSet) textsOf(base, name string) []string {
+	texts := slices.Concat([]string{s.texts[base]}, s.dropIns[base])
+	if base != name {
+		texts = append(texts, s.dropIns[name]...)
+	}
+	return texts
+}
+
+// ini is what switch-to-configuration-ng reads of the unit NAME (parse_unit).
+func (s unitSet) ini(base, name string) ini { return readIni(s.textsOf(base, name)...) }
 
 // dependencies returns what is started together with NAME.
 func (s unitSet) dependencies(name string) []string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -37,9 +38,10 @@ RemainAfterExit=yes
 
 // set makes a unitSet of one text by name.
 func set(texts map[string]string) unitSet {
-	s := unitSet{units: map[string]unit{}, pulls: map[string][]string{}}
-	for name, text := range texts {
-		s.units[name] = parseUnit(name, text)
+	s := newUnitSet()
+	maps.Copy(s.texts, texts)
+	for name := range texts {
+		s.load(name)
 	}
 	return s
 }
@@ -66,11 +68,55 @@ func TestCompare(t *testing.T) {
 	}
 	got := compare(set(old), set(new), active)
 	want := changes{
-		remove:  []string{"removed.service"},
+		stop:    []string{"changed.service", "removed.service"},
 		start:   []string{"changed.service"},
+		targets: []string{"some.target"},
 		restart: []string{"restart.service"},
 		reload:  []string{"reload.service"},
 		skip:    []string{"skip.service"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+}
+
+// Each kind of unit that is not treated as a service is.
+func TestCompareKinds(t *testing.T) {
+	const a, b = "[Unit]\nWants=a\n", "[Unit]\nWants=b\n"
+	old := set(map[string]string{
+		"-.mount": a, "data.mount": a, "opts.mount": "[Mount]\nOptions=ro\n", "tick.timer": a, "look.path": a, "part.slice": a, "x.socket": a,
+		"by-socket.service": a, "by-socket.socket": "", "both.service": a, "both.socket": "", "gone.service": a, "gone.socket": "",
+		"named.service": a, "n.socket": "", "idle.service": a, "idle.socket": "",
+		"t@.service": a, "drop.service": a, "mask.service": a,
+		"stop.target": a, "manual.target": a, "hibernate.target": a,
+		"Big.service": a, "trigger.service": "[Unit]\nX-Reload-Triggers=1\n",
+	})
+	old.dropIns["t@one.service"] = []string{"[Service]\nA=1\n"}
+	old.fstab = "/dev/a / ext4 rw 0 1\n/dev/b /home ext4\n/dev/c /a-b ext4 rw 0 2\n# /dev/d /d ext4\n/dev/e none swap\n/dev/f none swap\n"
+	new := set(map[string]string{
+		"-.mount": b, "data.mount": b, "opts.mount": "[Mount]\nOptions=rw\n", "tick.timer": b, "look.path": b, "part.slice": b, "x.socket": b,
+		"by-socket.service": b, "by-socket.socket": "", "both.service": b + "[Service]\nX-NotSocketActivated=true\n", "both.socket": "",
+		"gone.service": b, "named.service": b + "[Service]\nSockets=n.socket m.socket\n", "n.socket": "", "idle.service": b, "idle.socket": "",
+		"t@.service": a, "drop.service": a, "mask.service": "",
+		"stop.target": "[Unit]\nX-StopOnReconfiguration=yes\n", "manual.target": "[Unit]\nX-OnlyManualStart=1\nX-StopOnReconfiguration=1\n", "hibernate.target": a,
+		"Big.service": b, "trigger.service": "[Unit]\nX-Reload-Triggers=2\n",
+	})
+	new.dropIns["drop.service"] = []string{"[Service]\nA=1\n"}
+	new.masked["mask.service"] = true
+	new.fstab = "/dev/a / ext4 ro 0 1\n/dev/b /home xfs\n/dev/f none swap\n"
+	active := append(slices.DeleteFunc(sortedKeys(old.texts), func(name string) bool {
+		return name == "t@.service" || name == "idle.socket"
+	}), "t@one.service", "t@two.service", "late.socket")
+	got := compare(old, new, active)
+	want := changes{
+		stop: []string{`a\x2db.mount`, "Big.service", "both.service", "both.socket", "by-socket.service", "by-socket.socket", "drop.service",
+			"gone.service", "gone.socket", "idle.service", "manual.target", "mask.service", "n.socket", "named.service", "t@one.service"},
+		start: []string{"Big.service", "both.service", "both.socket", "by-socket.socket", "drop.service",
+			"gone.service", "idle.service", "n.socket", "t@one.service"},
+		restart: []string{"data.mount", "home.mount", "look.path", "tick.timer"},
+		reload:  []string{"-.mount", "opts.mount", "trigger.service"},
+		targets: []string{"stop.target"}, quiet: []string{"stop.target"},
+		swapOff: []string{"/dev/e"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)

@@ -17,10 +17,11 @@ import (
 const (
 	passwdFile = "/etc/passwd"
 
-	// What update-users-groups.pl knows from one activation to the next: the accounts that the
-	// last system named, and the id of each that any system ever named.
-	declaredFile = "/var/lib/nixos/declarative-users"
-	uidMapFile   = "/var/lib/nixos/uid-map"
+	// What update-users-groups.pl knows from one activation to the next: the accounts and groups
+	// that the last system named, and the id of each account that any system ever named.
+	declaredFile       = "/var/lib/nixos/declarative-users"
+	declaredGroupsFile = "/var/lib/nixos/declarative-groups"
+	uidMapFile         = "/var/lib/nixos/uid-map"
 )
 
 // The ids that accounts get which ask for none: normal users upwards, others downwards
@@ -113,13 +114,29 @@ func (a activation) users() error {
 	entries = slices.DeleteFunc(entries, func(there passwdEntry) bool {
 		return slices.Contains(before, there.name) && !slices.Contains(names, there.name)
 	})
-	if err := m.writeUsers(entries, groups, ids, names); err != nil {
+	if err := m.writeUsers(entries, a.declareGroups(groups), ids, names, a.new.info.Groups); err != nil {
 		return err
 	}
 	return a.homes()
 }
 
-func (m machine) writeUsers(entries []passwdEntry, groups groups, ids map[string]int, names []string) error {
+// declareGroups makes the groups that the system names, and takes away those that only the last one did.
+func (a activation) declareGroups(there groups) groups {
+	wanted := slices.Clone(a.new.info.Groups)
+	for _, user := range a.new.info.Users {
+		wanted = append(append(wanted, user.Group), user.Groups...)
+	}
+	before := strings.Fields(a.machine.line(declaredGroupsFile))
+	there = slices.DeleteFunc(there, func(one group) bool {
+		return slices.Contains(before, one.name) && !slices.Contains(wanted, one.name)
+	})
+	for _, name := range a.new.info.Groups {
+		there.add(name, there.free())
+	}
+	return there
+}
+
+func (m machine) writeUsers(entries []passwdEntry, groups groups, ids map[string]int, names, declared []string) error {
 	slices.SortStableFunc(entries, func(a, b passwdEntry) int { return cmp.Compare(a.uid, b.uid) })
 	var lines strings.Builder
 	for _, e := range entries {
@@ -132,6 +149,7 @@ func (m machine) writeUsers(entries []passwdEntry, groups groups, ids map[string
 	slices.Sort(names)
 	return errors.Join(
 		m.writeFile(declaredFile, []byte(strings.Join(names, " ")), 0o644),
+		m.writeFile(declaredGroupsFile, []byte(strings.Join(declared, " ")), 0o644),
 		m.writeFile(uidMapFile, idMap, 0o644),
 		m.writeFile(passwdFile, []byte(lines.String()), 0o644),
 		m.writeFile(groupFile, []byte(groups.String()), 0o644),

@@ -20,6 +20,7 @@ let
         ++ [
           (lib.table.module ../options.json)
           ./containers.nix
+          ./dbus.nix
           ./desktop.nix
           ./environment.nix
           ./etc.nix
@@ -27,6 +28,7 @@ let
           ./firewall.nix
           ./flatpak.nix
           ./fonts.nix
+          ./gnome.nix
           ./grafana.nix
           ./grub.nix
           ./kernel.nix

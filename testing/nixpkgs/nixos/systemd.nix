@@ -10,13 +10,20 @@ let
   cfg = config.systemd;
   unit = import ./unit-text.nix { inherit config lib pkgs; };
 
-  # NAME.KIND → { text, options } for every unit of KIND.
+  # NAME.KIND → what `systemd.units` has of every unit of KIND.
   ofKind =
     kind: text: units:
     lib.mapAttrs' (
       name: options:
       lib.nameValuePair "${name}.${kind}" {
-        inherit options;
+        inherit (options)
+          aliases
+          enable
+          requiredBy
+          wantedBy
+          ;
+        # Only services have it here.
+        overrideStrategy = options.overrideStrategy or "asDropinIfExists";
         text = text name options;
       }
     ) units;
@@ -32,7 +39,12 @@ let
     // ofKind "socket" unit.socket manager.sockets;
 
   # A disabled unit is masked.
-  fileOf = _: u: if u.options.enable then { inherit (u) text; } else { link = "/dev/null"; };
+  fileOf = u: if u.enable then { text = toString u.text; } else { link = "/dev/null"; };
+
+  # A unit that only adds to one from elsewhere is a file beside it. Whether a package brings one
+  # of the same name is not known here: then nixpkgs makes such a file by itself.
+  placeOf =
+    name: u: if u.overrideStrategy == "asDropin" then "${name}.d/overrides.conf" else name;
 
   # Being wanted is a link in the folder of the unit that wants.
   linksOf =
@@ -42,15 +54,16 @@ let
         suffix: owners:
         map (owner: lib.nameValuePair "${owner}.${suffix}/${name}" { link = "../${name}"; }) owners;
     in
-    into "wants" u.options.wantedBy
-    ++ into "requires" u.options.requiredBy
-    ++ map (alias: lib.nameValuePair alias { link = name; }) u.options.aliases;
+    into "wants" u.wantedBy
+    ++ into "upholds" u.upheldBy
+    ++ into "requires" u.requiredBy
+    ++ map (alias: lib.nameValuePair alias { link = name; }) u.aliases;
 
   folder =
     name: units:
     pkgs.derive name {
       files =
-        lib.mapAttrs fileOf units
+        lib.mapAttrs' (name: u: lib.nameValuePair (placeOf name u) (fileOf u)) units
         // lib.listToAttrs (lib.concatLists (lib.mapAttrsToList linksOf units));
     } { };
 
@@ -70,21 +83,76 @@ let
       default = { };
       description = "Units of every user's manager.";
     };
+
+  listOption =
+    description:
+    lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      default = [ ];
+      inherit description;
+    };
+
+  # How a unit goes with one of the same name that a package brings.
+  strategy = {
+    options.overrideStrategy = lib.mkOption {
+      type = lib.types.enum [
+        "asDropinIfExists"
+        "asDropin"
+      ];
+      default = "asDropinIfExists";
+      description = "Whether the unit is a file of its own or adds to one.";
+    };
+  };
+  strategies = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule strategy); };
+
+  # nixos/lib/systemd-unit-options.nix: concreteUnitOptions
+  unitOptions = {
+    _file = ./systemd.nix;
+    imports = [ strategy ];
+    options = {
+      enable = lib.mkOption {
+        type = lib.types.bool;
+        default = true;
+        description = "Whether the unit is there; false masks it.";
+      };
+      text = lib.mkOption {
+        type = lib.types.nullOr lib.types.str;
+        default = null;
+        description = "The text of the unit's file.";
+      };
+      aliases = listOption "Other names of the unit.";
+      requiredBy = listOption "Units that require it.";
+      upheldBy = listOption "Units that start it again whenever it ends.";
+      wantedBy = listOption "Units that want it.";
+    };
+  };
+  units = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule unitOptions);
+    default = { };
+    description = "All units as files: those of every kind, and others by their text.";
+  };
 in
 {
-  options.systemd.user = {
-    paths = likeSystem "paths";
-    slices = likeSystem "slices";
-    sockets = likeSystem "sockets";
+  options.systemd = {
+    inherit units;
+    services = strategies;
+    user = {
+      inherit units;
+      paths = likeSystem "paths";
+      slices = likeSystem "slices";
+      sockets = likeSystem "sockets";
+    };
   };
 
   config = {
     systemd.timers = timersOf cfg;
     systemd.user.timers = timersOf cfg.user;
+    systemd.units = unitsOf cfg;
+    systemd.user.units = unitsOf cfg.user;
 
     environment.etc = {
-      "systemd/system".source = folder "system-units" (unitsOf cfg);
-      "systemd/user".source = folder "user-units" (unitsOf cfg.user);
+      "systemd/system".source = folder "system-units" cfg.units;
+      "systemd/user".source = folder "user-units" cfg.user.units;
       "systemd/system.conf".text = lib.generators.toINI { listsAsDuplicateKeys = true; } {
         inherit (cfg.settings) Manager;
       };

@@ -41,15 +41,20 @@ let
       kernel-modules.link = "${kernel}";
       kernel-params.text = toString config.boot.kernelParams;
       init.text = "#!${pkgs.bashInteractive}/bin/bash\n# Stage 2: nothing boots the stand-in.\n";
+      systemd.link = "${config.systemd.package}";
       nixos-version.text = config.system.nixos.label;
       system.text = config.nixpkgs.hostPlatform.system;
       # Changes when a running init cannot be replaced without a reboot.
       init-interface-version.text = "systemd ${toString config.systemd.package.interfaceVersion}";
+      # Who differs in one of these is not switched to while it runs
+      # (nixos/modules/system/activation/switchable-system.nix).
+      switch-inhibitors.text = builtins.toJSON config.system.switch.inhibitors;
       # In place of the scripts that nixpkgs generates: what the program reads.
       "standin.json".text = builtins.toJSON {
         inherit (config.networking) hostName;
         inherit (config.boot.loader) timeout;
         users = build.accounts;
+        groups = lib.attrNames config.users.groups;
         loader = build.installBootLoader;
       };
     }

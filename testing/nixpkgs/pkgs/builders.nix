@@ -8,11 +8,13 @@ let
     name = "standin";
   };
 
-  # NAME and SPEC { files, merge, fill } → a derivation. EXTRA are further attributes.
+  # NAME and SPEC { files, merge, fill } → a derivation. EXTRA are further attributes. What is no
+  # package is not worth a download (nixpkgs, pkgs/build-support/trivial-builders).
   derive =
     name: spec: extra:
     derivation (
-      {
+      lib.optionalAttrs (!extra ? pname) { preferLocalBuild = true; }
+      // {
         inherit name system;
         builder = program;
         args = [ "build" ];

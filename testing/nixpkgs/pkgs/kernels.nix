@@ -20,6 +20,7 @@ let
     package {
       pname = "nvidia-x11";
       version = "${version}-${kernel}";
+      programs = [ "nvidia-smi" ];
       fill = 700000;
       meta.license = unfree;
       attrs = {

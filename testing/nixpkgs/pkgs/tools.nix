@@ -292,6 +292,13 @@ in
   xdg-desktop-portal-gtk = part "1.15.3" 11;
   xdg-desktop-portal-wlr = part "0.8.1" 7;
 
+  # GNOME.
+  gdm = tool "49.0" 25 "gdm";
+  gnome-control-center = tool "49.0" 40 "gnome-control-center";
+  gnome-session = tool "49.0" 12 "gnome-session";
+  gnome-shell = tool "49.0" 45 "gnome-shell";
+  nautilus = tool "49.0" 30 "nautilus";
+
   # COSMIC.
   adwaita-icon-theme = part "49.0" 34;
   cosmic-applets = tool "1.0.0" 40 "cosmic-applets";
