@@ -1,9 +1,11 @@
 # What nqd asks of one host, answered by a single evaluation: nqd's reading of the host
-# file, the derivation to build, and what the deployment has to know about it.
+# file, the derivation to build, what the deployment has to know about it (the manifest, which is
+# kept with each deployment), and what else it takes to tell what would change (the detail).
 {
   catalog,
   host,
   lib,
+  soft,
   system,
   types,
   users,
@@ -17,7 +19,45 @@ let
   toplevel = config.system.build.toplevel;
 
   enabled = lib.filterAttrs (id: _: catalog.isOn config id) catalog.features;
+
+  # Those of the host file, and with those that the user's files have.
   homes = map (user: config.home-manager.users.${user.name}) users;
+  allHomes = builtins.attrValues config.home-manager.users;
+
+  contents = import ./lib/contents.nix {
+    inherit config enabled lib;
+    brought = recorded "brought";
+    homes = allHomes;
+  };
+
+  sorted = builtins.sort builtins.lessThan;
+
+  # The files of a home, by their places in it. Those that Home Manager may write over are left
+  # out, and of folders that it fills with links the contents are not known.
+  filesOf =
+    home:
+    let
+      files = builtins.filter (file: file.enable && !(file.force or false)) (
+        builtins.attrValues home.home.file
+      );
+      parted = lib.partition (file: file.recursive or false) files;
+      # Modules that name their folder, and take the home for it, write "./".
+      targets = map (file: lib.removePrefix "./" (plain file.target));
+    in
+    {
+      user = home.home.username;
+      home = home.home.homeDirectory;
+      files = sorted (targets parted.wrong);
+      folders = sorted (targets parted.right);
+    };
+
+  secretsOf =
+    id: feature:
+    map (secret: {
+      feature = id;
+      inherit (secret) name;
+      file = "secrets/${host.host.name}/${secret.name}.age";
+    }) feature.secrets;
 
   # Home Manager names the unit by utils.escapeSystemdPath; of the characters that a user name
   # has here, only the hyphen is another one there.
@@ -81,6 +121,8 @@ in
   drvPath = plain toplevel.drvPath;
   # Not `outPath`: Nix takes a set with that name for a store path, and prints nothing else.
   toplevel = plain toplevel.outPath;
+  # So that nobody has to ask for it.
+  nix = builtins.nixVersion;
 
   manifest =
     assert typesAreKnown;
@@ -108,5 +150,25 @@ in
       lost = named (recorded "lost");
       overrides = named (recorded "overrides");
       users = builtins.attrNames (lib.filterAttrs (_: user: user.isNormalUser) config.users.users);
+      # Those of services too.
+      accounts = builtins.attrNames (
+        lib.filterAttrs (_: user: user.enable or true) config.users.users
+      );
+      groups = builtins.attrNames config.users.groups;
+      mutable_users = config.users.mutableUsers;
+      home = map filesOf allHomes;
+      secrets = concatFeatures secretsOf;
+      inherit (contents) packages programs;
+      boot = import ./lib/boot.nix { inherit lib soft system; };
     };
+
+  # Failed assertions come first: what they are about is often in here too, where it just throws.
+  detail = builtins.seq toplevel.drvPath {
+    inherit (contents)
+      fstab
+      roots
+      unit_packages
+      units
+      ;
+  };
 }

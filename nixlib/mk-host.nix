@@ -92,6 +92,8 @@ let
     files:
     import ./modules/records.nix {
       inherit files;
+      inherit (catalog) featureFiles;
+      inherit (soft) has;
       hostPriority = ladder.priority.host;
     };
 
@@ -169,6 +171,7 @@ in
       catalog
       host
       lib
+      soft
       system
       types
       users

@@ -53,6 +53,7 @@ let
     };
 
   fileOf = id: roots.${id} + "/${id}/feature.toml";
+  moduleOf = kind: id: roots.${id} + "/${id}/${kind}.nix";
   features = lib.mapAttrs (
     id: _: withDefaults (builtins.fromTOML (builtins.readFile (fileOf id)))
   ) roots;
@@ -60,6 +61,17 @@ in
 {
   inherit features nameOf;
   presets = builtins.fromTOML (builtins.readFile ../presets.toml);
+
+  # The files of the modules of features: { <file> = id; }.
+  featureFiles = lib.listToAttrs (
+    builtins.concatMap (
+      id:
+      map (kind: lib.nameValuePair (toString (moduleOf kind id)) id) [
+        "nixos"
+        "home"
+      ]
+    ) (builtins.attrNames roots)
+  );
 
   # Whether CONFIG has feature ID on. One that does not exist is off.
   isOn =
@@ -70,7 +82,7 @@ in
   modules =
     kind: nqd: id:
     let
-      file = roots.${id} + "/${id}/${kind}.nix";
+      file = moduleOf kind id;
     in
     lib.optional (builtins.pathExists file) (
       lib.setDefaultModuleLocation file (import file (nqd // nqd.forFeature id))

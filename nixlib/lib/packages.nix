@@ -70,15 +70,20 @@ in
   inherit lookup;
 
   # A definition of PATH, a list option, with those of the packages NAMES that can be had. It
-  # records the others for FEATURE.
+  # records for FEATURE those and the others.
   install =
     feature: pkgs: path: names:
     let
       found = map (lookup pkgs) names;
+      packages = lib.catAttrs "package" found;
     in
     lib.mkMerge [
-      (lib.setAttrByPath path (lib.catAttrs "package" found))
+      (lib.setAttrByPath path packages)
       {
+        # What is to be left out is not there for it.
+        nqd.installed = lib.optionals (lib.last path != "excludePackages") (
+          map (package: { inherit feature package; }) packages
+        );
         nqd.skips = map (skip: {
           inherit feature;
           package = skip.name;

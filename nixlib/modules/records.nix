@@ -3,6 +3,10 @@
 {
   # The files of the user that may say the same: adopted ones, local.nix or home.nix.
   files,
+  # The files of features: { <file> = feature; }.
+  featureFiles,
+  # As ../lib/soft.nix.
+  has,
   hostPriority,
 }:
 {
@@ -94,6 +98,57 @@ let
       files = lib.catAttrs "file" others;
     };
 
+  # What features switched on, or chose a package for, by the set that has the option.
+  switches = builtins.filter (wanted: lib.last wanted.path == "enable") config.nqd.wants;
+  choices = builtins.filter (wanted: lib.last wanted.path == "package") config.nqd.wants;
+  isOn = wanted: finalOf (sibling "enable" wanted) == true;
+  sibling = name: wanted: wanted // { path = lib.init wanted.path ++ [ name ]; };
+
+  # The package beside `enable`: not every such set has one, and a removed option throws.
+  packageOf =
+    wanted:
+    let
+      inherit (sibling "package" wanted) path;
+      package = lib.getAttrFromPath path config;
+      found = builtins.tryEval (
+        isOn wanted && lib.isDerivation package && builtins.seq package.drvPath true
+      );
+    in
+    lib.optional (has options path && found.success && found.value) {
+      inherit (wanted) feature;
+      inherit package;
+      service = lib.head path == "services";
+    };
+
+  # A module's file may be in a derivation, to which no name of an attribute may refer.
+  nameOfFile = file: builtins.unsafeDiscardStringContext (toString file);
+
+  # The modules that a feature is behind: that of a program or service which it switched on.
+  modulesOf =
+    wanted:
+    map (file: lib.nameValuePair (nameOfFile file) wanted.feature) (
+      lib.optionals (isOn wanted) (lib.attrByPath wanted.path { } options).declarations or [ ]
+    );
+  # Modules without a file are many, nqd's own among them.
+  behind =
+    removeAttrs (lib.listToAttrs (builtins.concatMap modulesOf switches)) [ "<unknown-file>" ]
+    // featureFiles;
+
+  # What such a module puts on every PATH. As nobody is asked by name there, what was recorded by
+  # name counts more.
+  packages = options.environment.systemPackages or options.home.packages;
+  placedBy =
+    def:
+    let
+      feature = behind.${nameOfFile def.file} or null;
+    in
+    lib.optionals (feature != null) (
+      map (package: {
+        inherit feature package;
+        service = false;
+      }) (builtins.filter (package: package ? drvPath) def.value)
+    );
+
   # Files that cannot be read alone (a module of theirs needs more of the system) say nothing.
   tried =
     list:
@@ -106,6 +161,9 @@ in
   options.nqd = lib.mapAttrs (_: lib.mkOption) {
     wants = records "What features wanted to set: { feature, path, priority, value }." // empty;
     skips = records "Packages that features go without: { feature, package, why }." // empty;
+    installed = records "Packages that features installed: { feature, package }." // empty;
+    brought =
+      records "Derivations that are there by a feature: { feature, package, service }." // computed;
     lost =
       records "Wanted values that another file replaced: { feature, option, value, final, files }."
       // computed;
@@ -122,6 +180,10 @@ in
 
   config = {
     nqd.said = path: saidOf { inherit path; };
+    nqd.brought =
+      map (record: record // { service = false; }) config.nqd.installed
+      ++ builtins.concatMap packageOf (switches ++ choices)
+      ++ builtins.concatMap placedBy packages.definitionsWithLocations;
     nqd.lost = builtins.concatMap lostOf config.nqd.wants;
     nqd.overrides = builtins.concatMap (wanted: tried (overrideOf wanted)) fromHost;
 

@@ -1,5 +1,10 @@
 # What lost and what overrides: nixlib/modules/records.nix.
-{ lib, want, ... }:
+{
+  lib,
+  soft,
+  want,
+  ...
+}:
 let
   inherit (lib) mkOption types;
 
@@ -30,6 +35,8 @@ let
         declared
         (import ../../../nixlib/modules/records.nix {
           inherit files;
+          inherit (soft) has;
+          featureFiles = { };
           hostPriority = want.priority.host;
         })
       ]
@@ -189,6 +196,8 @@ in
           declared
           (import ../../../nixlib/modules/records.nix {
             files = [ ];
+            inherit (soft) has;
+            featureFiles = { };
             hostPriority = want.priority.host;
           })
           {

@@ -1,5 +1,10 @@
 # The ladder of priorities: nixlib/lib/want.nix.
-{ lib, want, ... }:
+{
+  lib,
+  soft,
+  want,
+  ...
+}:
 let
   inherit (lib) mkOption types;
 
@@ -25,6 +30,8 @@ let
       modules = [
         (import ../../../nixlib/modules/records.nix {
           files = [ ];
+          inherit (soft) has;
+          featureFiles = { };
           hostPriority = want.priority.host;
         })
         { options.warnings = lib.mkOption { default = [ ]; }; }
