@@ -1,5 +1,5 @@
-// Command generate writes docs/features.md and docs/options.md out of what the library and the
-// host file's schema say of themselves: `make docs`.
+// Command generate writes docs/features.md, docs/options.md, docs/explain.md and docs/plan.schema.json out of what the
+// library, the host file's schema, the known failures and the types of a plan say of themselves: `make docs`.
 package main
 
 import (
@@ -38,5 +38,15 @@ func pages() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"features.md": features(c), "options.md": options(c)}, nil
+	schema, err := planSchema()
+	if err != nil {
+		return nil, err
+	}
+	known, err := explanations()
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{
+		"features.md": features(c), "options.md": options(c), "explain.md": known, "plan.schema.json": schema,
+	}, nil
 }

@@ -24,6 +24,7 @@ type row struct {
 // imports is the table that docs/layout.md shows. An arrow points to a row above, so there are no circles. A new
 // package needs a row here and there.
 var imports = []row{
+	{0, "activation/unitfile", nil},
 	{0, "architecture", nil},
 	{0, "atomicfile", nil},
 	// Host files and feature files are TOML that Go and Nix must read alike: what that takes knows neither.
@@ -34,31 +35,38 @@ var imports = []row{
 	{1, "catalog", words("document")},
 	{1, "doctor", words("event")},
 	{1, "engine/journal", words("atomicfile")},
+	{1, "explain", words("event")},
 	{1, "host", words("catalog document")},
 	{1, "machine", nil},
 	// What nix logs becomes events in one place; it knows nothing of how nix is run.
+	{1, "nixlog", words("event printable")},
 	// What was fetched is told by what is a store path.
+	{1, "runlog", words("event machine")},
 	{1, "ui/jsonl", words("event")},
 	{1, "ui/plain", words("event")},
 	// What stays on the screen is written as everywhere else.
+	{1, "ui/tui", words("event ui/plain")},
+	{2, "activation", words("activation/unitfile event machine")},
 	{2, "binarycache", words("machine printable")},
 	// The history makes its own directories, and makes them durable.
 	{2, "engine", words("atomicfile engine/journal")},
 	{2, "facts", words("machine")},
 	// git tells how long it took, as nixcli and guard do.
 	{2, "git", words("event machine")},
-	{2, "guard", words("event machine")},
+	{2, "guard", words("event machine printable")},
 	{2, "running", words("machine printable")},
+	{2, "store", words("event machine")},
 	// nixcli answers for the store where its database cannot be read.
-	{2, "nixcli", words("event machine")},
+	{2, "nixcli", words("event machine nixlog printable store")},
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
 	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.
+	{4, "evaluation", words("activation atomicfile document event git host machine nixcli workspace")},
 	// plan asks everybody what they know.
-	{4, "plan", words("atomicfile event host machine nixcli workspace")},
+	{4, "plan", words("activation binarycache evaluation event git host machine nixcli running store workspace")},
 	// deploy writes flake.lock (atomicfile), and decides when the workspace is committed (git).
-	{5, "deploy", words("atomicfile doctor document engine event git guard host machine nixcli plan workspace")},
+	{5, "deploy", words("activation atomicfile doctor engine evaluation event git guard host machine nixcli plan runlog store workspace")},
 	// The journal is the engine's own record: who wants to know asks the engine.
-	{6, "cli", words("catalog deploy document engine event facts git guard host machine nixcli ui/jsonl ui/plain workspace")},
+	{6, "cli", words("catalog deploy document engine event explain facts git guard host machine nixcli runlog ui/jsonl ui/plain ui/tui workspace")},
 	{7, "cmd/nqd", words("cli")},
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
-	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
@@ -114,14 +113,4 @@ func codeOf(ctx context.Context, err error) exitCode {
 	default:
 		return exitError
 	}
-}
-
-// failureOf is the last event of a run that ended with err.
-func failureOf(ctx context.Context, err error) event.Failure {
-	failure := event.Failure{Error: err.Error(), ExitCode: int(codeOf(ctx, err))}
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		failure.Hint = hinted.Hint()
-	}
-	return failure
 }

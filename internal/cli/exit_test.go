@@ -17,7 +17,6 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 	"github.com/masterofnull/nixos-quick-deploy/internal/document"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
-	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
 	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
@@ -166,28 +165,5 @@ func TestUsage(t *testing.T) {
 	var wrong *usageError
 	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "x") {
 		t.Errorf("an argument: %v", err)
-	}
-}
-
-// A usage error shows its own only where there is no other.
-func TestFailureOf(t *testing.T) {
-	t.Parallel()
-	plain := errors.New("which host?")
-	for name, c := range map[string]struct {
-		err  error
-		hint string
-		code exitCode
-	}{
-		"plain":           {plain, "", exitError},
-		"hinted":          {hintedError{plain, "name one with --host"}, "name one with --host", exitError},
-		"hinted, wrapped": {fmt.Errorf("%w", hintedError{plain, "name one"}), "name one", exitError},
-		"usage":           {&usageError{plain}, "nqd --help", exitUsage},
-		"hinted usage":    {&usageError{hintedError{plain, "name one with --host"}}, "name one with --host", exitUsage},
-		"flake reference": {&workspace.InputError{}, (&workspace.InputError{}).Hint(), exitUsage},
-	} {
-		want := event.Failure{Error: c.err.Error(), Hint: c.hint, ExitCode: int(c.code)}
-		if got := failureOf(t.Context(), c.err); got != want {
-			t.Errorf("%s: got %+v, want %+v", name, got, want)
-		}
 	}
 }

@@ -32,12 +32,13 @@ func newHistoryCommand(app *app) *cobra.Command {
 
 func newShowCommand(app *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "show ID",
+		Use:   "show [ID]",
 		Short: "Show one deployment: its steps and the difference it made",
-		Long:  "Shows one deployment: its steps, what went wrong, and the difference it made." + exitHelp(exitDone, exitError, exitUsage),
-		Args:  usage(cobra.ExactArgs(1)),
+		Long: "Shows one deployment, without ID the newest: its steps, what went wrong, and the difference\n" +
+			"it made." + exitHelp(exitDone, exitError, exitUsage),
+		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: app.onMachine(func(_ context.Context, d *deploy.Deployer, args []string) error {
-			id, err := parseID(args[0])
+			id, err := parseID(args)
 			if err != nil {
 				return err
 			}
@@ -55,10 +56,7 @@ func newRollbackCommand(app *app) *cobra.Command {
 			"stays as it is: the next apply deploys what it says." + exitHelp(deploymentCodes...),
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: app.onMachine(func(ctx context.Context, d *deploy.Deployer, args []string) error {
-			if len(args) == 0 {
-				return d.Rollback(ctx, 0)
-			}
-			id, err := parseID(args[0])
+			id, err := parseID(args)
 			if err != nil {
 				return err
 			}
@@ -67,10 +65,14 @@ func newRollbackCommand(app *app) *cobra.Command {
 	}
 }
 
-func parseID(text string) (int, error) {
-	id, err := strconv.Atoi(text)
+// parseID is the number of a deployment, 0 where none is given.
+func parseID(args []string) (int, error) {
+	if len(args) == 0 {
+		return 0, nil
+	}
+	id, err := strconv.Atoi(args[0])
 	if err != nil || id < 1 {
-		return 0, &usageError{hintedError{fmt.Errorf("%q: not the number of a deployment", text), "nqd history lists them"}}
+		return 0, &usageError{hintedError{fmt.Errorf("%q: not the number of a deployment", args[0]), "nqd history lists them"}}
 	}
 	return id, nil
 }

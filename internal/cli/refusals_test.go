@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
 )
 
@@ -40,23 +41,20 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bin := range nixDirs(t) {
-		t.Run(nixVersion(t, bin), func(t *testing.T) {
-			t.Parallel()
-			r := refuser{bin: bin, machine: filepath.Join(t.TempDir(), "machine"), fresh: filepath.Join(t.TempDir(), "fresh")}
-			options := sandbox.Options{Root: r.machine, NixBin: bin, Inputs: inputs, User: "ada"}
-			if err := sandbox.Install(context.Background(), options); err != nil {
-				t.Fatal(err)
-			}
-			if message, err := r.nqd(r.fresh, "init", "--non-interactive", "--preset=minimal",
-				"--nixpkgs="+inputs.Nixpkgs, "--home-manager="+inputs.HomeManager); err != nil {
-				t.Fatal(err, message)
-			}
-			for _, name := range names {
-				t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { r.refuse(t, name) })
-			}
-		})
-	}
+	nixes.Each(t, func(t *testing.T, bin string) {
+		r := refuser{bin: bin, machine: filepath.Join(t.TempDir(), "machine"), fresh: filepath.Join(t.TempDir(), "fresh")}
+		options := sandbox.Options{Root: r.machine, NixBin: bin, Inputs: inputs, User: "ada"}
+		if err := sandbox.Install(context.Background(), options); err != nil {
+			t.Fatal(err)
+		}
+		if message, err := r.nqd(r.fresh, "init", "--non-interactive", "--preset=minimal",
+			"--nixpkgs="+inputs.Nixpkgs, "--home-manager="+inputs.HomeManager); err != nil {
+			t.Fatal(err, message)
+		}
+		for _, name := range names {
+			t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { r.refuse(t, name) })
+		}
+	})
 }
 
 // refuser is a machine, and a workspace on it that nothing is wrong with.

@@ -6,11 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/masterofnull/nixos-quick-deploy/testing/nixes"
 	"github.com/masterofnull/nixos-quick-deploy/testing/sandbox"
 )
 
@@ -18,7 +18,8 @@ import (
 // processes of their own: they can be killed.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"nqd": func() { os.Exit(Main("test", os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"nqd":        func() { os.Exit(Main("test", os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"onterminal": onTerminal,
 	})
 }
 
@@ -32,37 +33,22 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bin := range nixDirs(t) {
-		t.Run(nixVersion(t, bin), func(t *testing.T) {
-			t.Parallel()
-			fresh := filepath.Join(t.TempDir(), "machine")
-			options := sandbox.Options{Root: fresh, NixBin: bin, Inputs: inputs, User: "ada"}
-			if err := sandbox.Install(context.Background(), options); err != nil {
-				t.Fatal(err)
-			}
-			runScripts(t, machines{nix: bin, fresh: fresh, inputs: inputs})
-		})
-	}
-}
-
-func nixDirs(t *testing.T) []string {
-	if list := os.Getenv("NQD_TEST_NIX"); list != "" {
-		return filepath.SplitList(list)
-	}
-	nix, err := exec.LookPath("nix")
-	if err != nil {
-		t.Skip("no nix: `make test` installs one")
-	}
-	return []string{filepath.Dir(nix)}
-}
-
-func nixVersion(t *testing.T, bin string) string {
-	out, err := exec.Command(filepath.Join(bin, "nix"), "--version").Output()
+	next, err := sandbox.Prepare(context.Background(), t.TempDir(), sandbox.Releases[len(sandbox.Releases)-1])
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := strings.Fields(string(out))
-	return "nix-" + words[len(words)-1]
+	nixes.Each(t, func(t *testing.T, bin string) {
+		fresh := filepath.Join(t.TempDir(), "machine")
+		options := sandbox.Options{Root: fresh, NixBin: bin, Inputs: inputs, User: "ada"}
+		if err := sandbox.Install(context.Background(), options); err != nil {
+			t.Fatal(err)
+		}
+		// Copies would share the processes of its services, and one script stop them for all.
+		if err := sandbox.Stop(fresh); err != nil {
+			t.Fatal(err)
+		}
+		runScripts(t, machines{nix: bin, fresh: fresh, inputs: inputs, next: next})
+	})
 }
 
 func runScripts(t *testing.T, m machines) {
@@ -73,15 +59,23 @@ func runScripts(t *testing.T, m machines) {
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup:               m.setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await":    await,
-			"cut":      cut,
-			"exitcode": exits,
-			"holds":    holds,
-			"is":       is,
-			"listens":  listens,
-			"occupy":   occupy,
-			"system":   system,
-			"tree":     tree,
+			"await":     await,
+			"builds":    builds,
+			"cache":     cache,
+			"cut":       cut,
+			"exitcode":  exits,
+			"freeze":    freeze,
+			"holds":     holds,
+			"is":        is,
+			"listens":   listens,
+			"occupy":    occupy,
+			"processes": processes,
+			"release":   release,
+			"scrub":     scrub,
+			"sees":      sees,
+			"serve":     serve,
+			"system":    system,
+			"tree":      tree,
 		},
 	})
 }
@@ -90,6 +84,7 @@ func runScripts(t *testing.T, m machines) {
 type machines struct {
 	nix, fresh string
 	inputs     sandbox.Inputs
+	next       sandbox.Inputs // of the newest release
 }
 
 // ports is how many a script gets: as many as the features of workstation.txtar listen on.
@@ -115,6 +110,8 @@ func (m machines) setup(env *testscript.Env) error {
 	env.Setenv("PATH", m.nix+string(filepath.ListSeparator)+env.Getenv("PATH"))
 	env.Setenv("NIXPKGS", m.inputs.Nixpkgs)
 	env.Setenv("HOMEMANAGER", m.inputs.HomeManager)
+	env.Setenv("NEXTNIXPKGS", m.next.Nixpkgs)
+	env.Setenv("NEXTHOMEMANAGER", m.next.HomeManager)
 	example, err := filepath.Abs("../../testing/features")
 	if err != nil {
 		return err

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
@@ -33,13 +33,14 @@ func (a *app) machine() (*machine.Machine, error) {
 	if a.global.sandbox == "" && os.Geteuid() == 0 {
 		return nil, errRoot
 	}
-	if a.global.sandbox == "" {
-		return machine.Local(), nil
+	m := machine.Local()
+	if a.global.sandbox != "" {
+		var err error
+		if m, err = machine.Sandbox(a.global.sandbox); err != nil {
+			return nil, &usageError{err}
+		}
 	}
-	m, err := machine.Sandbox(a.global.sandbox)
-	if err != nil {
-		return nil, &usageError{err}
-	}
+	m.Hurry = a.hurry
 	return m, nil
 }
 
@@ -50,7 +51,7 @@ func (a *app) workspace(m *machine.Machine) (workspace.Workspace, error) {
 		dir = os.Getenv("NQD_WORKSPACE")
 	}
 	if dir == "" {
-		home, err := os.UserHomeDir()
+		home, err := homeDir()
 		if err != nil {
 			return workspace.Workspace{}, err
 		}
@@ -66,11 +67,23 @@ func userDir(m *machine.Machine, variable, fallback string) (string, error) {
 	if dir := os.Getenv(variable); filepath.IsAbs(dir) {
 		return m.Path(dir), nil
 	}
-	home, err := os.UserHomeDir()
+	home, err := homeDir()
 	if err != nil {
 		return "", err
 	}
 	return m.Path(filepath.Join(home, fallback)), nil
+}
+
+// homeDir is $HOME, or without it, as in a unit of systemd, what the user database says.
+func homeDir() (string, error) {
+	home, err := os.UserHomeDir()
+	if err == nil {
+		return home, nil
+	}
+	if me, unknown := user.Current(); unknown == nil && filepath.IsAbs(me.HomeDir) {
+		return me.HomeDir, nil
+	}
+	return "", hintedError{err, "set HOME to the home of the user whose workspace it is"}
 }
 
 // deployer wires everything together for the machine that the options name.
@@ -95,18 +108,24 @@ func (a *app) deployer() (*deploy.Deployer, error) {
 	if err != nil {
 		return nil, hintedError{err, "nqd runs on NixOS, where it is; elsewhere nix has to be on PATH"}
 	}
-	nix := &nixcli.Nix{Machine: m, Program: program, Offline: a.global.offline, Sink: a.sink()}
+	a.log.Dir = filepath.Join(cache, "nqd", "log")
+	sink := a.stopwatch.Watch(a.heard.Watch(a.sink()))
+	nix := &nixcli.Nix{
+		Machine: m, Program: program, Offline: a.global.offline, Substituters: a.global.caches,
+		Verbose: a.global.verbose, Log: &a.log, Sink: sink,
+	}
 	if m.IsSandbox() {
 		nix.Cache = cache
 	}
 	return &deploy.Deployer{
 		Machine:     m,
 		Nix:         nix,
-		Git:         &git.Repository{Machine: m, Dir: space.Dir, Sink: a.sink()},
-		Guard:       &guard.Guard{Machine: m, Profile: nixcli.SystemProfile{Nix: nix}, Sink: a.sink()},
+		Git:         &git.Repository{Machine: m, Dir: space.Dir, Sink: sink},
+		Guard:       &guard.Guard{Machine: m, Profile: nixcli.SystemProfile{Nix: nix}, Sink: sink},
 		Workspace:   space,
 		History:     engine.History{Dir: filepath.Join(state, "nqd", "deployments")},
-		Sink:        a.sink(),
+		Sink:        sink,
+		Stopwatch:   &a.stopwatch,
 		Evaluations: filepath.Join(cache, "nqd", "evaluations"),
 		Version:     a.version,
 		Risks:       risks(a.global.risks),
@@ -144,9 +163,6 @@ func risks(names []string) []deploy.Risk {
 	return accepted
 }
 
-// errNoHost asks for --host.
-var errNoHost = errors.New("which host?")
-
 // hostName is the host of the workspace that the command is about.
 func (a *app) hostName(d *deploy.Deployer) (string, error) {
 	hosts, err := d.Workspace.Hosts()
@@ -156,15 +172,17 @@ func (a *app) hostName(d *deploy.Deployer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	wanted := a.global.host
-	if wanted == "" && len(hosts) == 1 {
-		return hosts[0], nil
-	}
+	wanted, all := a.global.host, strings.Join(hosts, ", ")
+	problem := fmt.Errorf("host %s: the workspace has none of that name, only %s", wanted, all)
 	if wanted == "" {
+		if len(hosts) == 1 {
+			return hosts[0], nil
+		}
 		wanted = facts.Read(d.Machine).HostName
+		problem = fmt.Errorf("which host? the workspace has %s", all)
 	}
 	if !slices.Contains(hosts, wanted) {
-		return "", &usageError{hintedError{fmt.Errorf("%w the workspace has %s", errNoHost, strings.Join(hosts, ", ")), "name one with --host"}}
+		return "", &usageError{hintedError{problem, "name one with --host"}}
 	}
 	return wanted, nil
 }
@@ -183,9 +201,12 @@ func (a *app) confirm(ctx context.Context, _ event.Difference) (bool, error) {
 	if a.global.yes {
 		return true, nil
 	}
-	file, isFile := a.stdin.(*os.File)
-	if a.global.json || !isFile || !term.IsTerminal(int(file.Fd())) {
+	if _, interactive := terminal(a.stdin); a.global.json || !interactive {
 		return false, hintedError{fmt.Errorf("no terminal to ask on: %w", deploy.ErrDeclined), "--yes goes on without asking"}
+	}
+	if a.view != nil {
+		a.view.Pause()
+		defer a.view.Resume()
 	}
 	fmt.Fprint(a.stderr, "Try this system now, and keep it if its checks pass? [y/N] ")
 	answers := make(chan string, 1)

@@ -3,20 +3,19 @@ package deploy
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/activation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/evaluation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
-	"github.com/masterofnull/nixos-quick-deploy/internal/git"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/plan"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
-// Plan tells what Apply would do, as far as that is known without building. It writes into a
-// temporary directory only.
-func (d *Deployer) Plan(ctx context.Context, name string) error {
+// Plan tells what Apply would do, as far as that is known without building, and, for a package name in why, what pulls
+// that in. It writes into a temporary directory only.
+func (d *Deployer) Plan(ctx context.Context, name, why string) error {
 	h, err := d.read(name)
 	if err != nil {
 		return err
@@ -25,64 +24,43 @@ func (d *Deployer) Plan(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	from, changed, remove, err := d.planSource(ctx, pending)
+	planner := d.planner()
+	from, changes, err := planner.Present(ctx, pending)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	evaluation, err := d.evaluate(ctx, h, from)
-	if err != nil {
-		return err
-	}
+	defer from.Release()
 	base, err := d.base()
 	if err != nil {
 		return err
 	}
-	p, err := plan.Make(h, evaluation, base.old, d.manifestOf(base.old), plan.Files(pending, changed))
+	p, answer, err := planner.Plan(ctx, h, from, d.planFrom(name, base), plan.Files(pending, changes))
 	if err != nil {
 		return err
 	}
 	d.Sink(p)
+	if why == "" {
+		return nil
+	}
+	chains, err := planner.Why(ctx, answer, why)
+	if err != nil {
+		return err
+	}
+	d.Sink(chains)
 	return nil
 }
 
-// planSource is the last commit where the workspace is as committed, or else a temporary
-// tree of what Apply would commit.
-func (d *Deployer) planSource(ctx context.Context, pending []workspace.File) (source, []string, func(), error) {
-	keep := func() {}
-	head, err := d.Git.Head(ctx)
-	if err != nil && !errors.Is(err, git.ErrNoCommit) {
-		return source{}, nil, keep, err
-	}
-	var changed []string
-	if head.ID != "" {
-		paths, err := d.Workspace.CommitPaths()
-		if err != nil {
-			return source{}, nil, keep, err
-		}
-		if changed, err = d.Git.Changed(ctx, paths...); err != nil {
-			return source{}, nil, keep, err
-		}
-		if len(pending) == 0 && len(changed) == 0 {
-			return d.committed(head), nil, keep, nil
-		}
-	}
-	dir, err := os.MkdirTemp("", "nqd-plan-")
-	if err != nil {
-		return source{}, nil, keep, err
-	}
-	remove := func() { os.RemoveAll(dir) }
-	if head.ID != "" {
-		err = d.Git.Export(ctx, head, dir)
-	}
-	if err == nil {
-		err = d.Workspace.CopyTo(dir, pending)
-	}
-	if err != nil {
-		remove()
-		return source{}, nil, keep, err
-	}
-	return source{reference: reference("path", dir, "")}, changed, remove, nil
+// planFrom is what a plan starts from.
+func (d *Deployer) planFrom(name string, from base) plan.Old {
+	return plan.Old{System: from.old, Manifest: d.manifestOf(from.old), Took: d.tookBefore(name)}
+}
+
+// planner says what this deployer would change.
+func (d *Deployer) planner() *plan.Planner {
+	return &plan.Planner{Evaluator: evaluation.Evaluator{
+		Machine: d.Machine, Nix: d.Nix, Git: d.Git, Workspace: d.Workspace, Sink: d.Sink,
+		Evaluations: d.Evaluations, Version: d.Version,
+	}}
 }
 
 // present is what the machine uses now.
@@ -119,19 +97,16 @@ func (d *Deployer) Status() error {
 	if err != nil {
 		return err
 	}
-	if open := unfinished(recorded); len(open) > 0 {
-		header, err := headerOf(open[0])
-		if err != nil {
-			return err
-		}
-		described := describe(open[0], header, now)
-		status.Unfinished = &described
-	}
+	open := unfinished(recorded)
 	for i, deployment := range all {
-		if deployment.Running && deployment.Result == string(engine.Committed) {
+		switch {
+		case len(open) > 0 && deployment.ID == open[0].ID:
+			status.Unfinished = &all[i]
+		case deployment.Running && deployment.Result == string(engine.Committed):
 			status.Deployment = &all[i]
 		}
 	}
+	status.Reboot, _ = activation.Reboot(d.Machine, activation.ReadBoot(d.Machine, string(now.running)))
 	status.Busy = d.History.Busy()
 	d.Sink(status)
 	return nil
@@ -155,16 +130,23 @@ func (d *Deployer) Deployments() error {
 	return nil
 }
 
-// Show tells one deployment with its steps and difference.
+// Show tells one deployment with its steps and difference, for id 0 the newest.
 func (d *Deployer) Show(id int) error {
 	now, err := d.present()
 	if err != nil {
 		return err
 	}
-	recorded, err := d.History.Get(id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &NoDeploymentError{ID: id, Problem: "no such deployment"}
+	if id == 0 {
+		all, err := d.History.List()
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			return &NoDeploymentError{Problem: "nothing was deployed yet"}
+		}
+		id = all[len(all)-1].ID
 	}
+	recorded, err := d.recorded(id)
 	if err != nil {
 		return err
 	}

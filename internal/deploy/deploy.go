@@ -14,13 +14,14 @@ import (
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/doctor"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/evaluation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/git"
 	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
-	"github.com/masterofnull/nixos-quick-deploy/internal/plan"
+	"github.com/masterofnull/nixos-quick-deploy/internal/runlog"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
@@ -37,6 +38,8 @@ type Deployer struct {
 	Evaluations string
 	// Version is nqd's own.
 	Version string
+	// Stopwatch watches what is told to Sink.
+	Stopwatch *runlog.Stopwatch
 	// Risks are those that the user accepted.
 	Risks []Risk
 	// Confirm is asked once the difference is known; false leaves the machine as it is.
@@ -44,7 +47,16 @@ type Deployer struct {
 }
 
 // ErrDeclined is a deployment that the user did not confirm.
-var ErrDeclined = errors.New("not confirmed")
+var ErrDeclined = declined{}
+
+type declined struct{}
+
+func (declined) Error() string { return "not confirmed" }
+
+// Hint says what state this leaves.
+func (declined) Hint() string {
+	return "the machine was not changed; what was built is kept, and nqd apply goes on from there"
+}
 
 // Header is what the journal keeps of a deployment from its first record on: all that is
 // needed to say what it was and to go back.
@@ -56,11 +68,15 @@ type Header struct {
 	Old machine.StorePath `json:"old"`
 	New machine.StorePath `json:"new"`
 	// Before is the generation of the system profile when the deployment began.
-	Before     machine.Generation `json:"before"`
-	Commit     string             `json:"commit,omitempty"`
-	Manifest   *plan.Manifest     `json:"manifest,omitempty"`
-	Difference event.Difference   `json:"difference"`
-	Nqd        string             `json:"nqd"`
+	Before     machine.Generation   `json:"before"`
+	Commit     string               `json:"commit,omitempty"`
+	Manifest   *evaluation.Manifest `json:"manifest,omitempty"`
+	Difference event.Difference     `json:"difference"`
+	Nqd        string               `json:"nqd"`
+	// Reboot is what takes effect only after a reboot.
+	Reboot []event.Reboot `json:"reboot,omitempty"`
+	// Took is what passed before the system was tried; the journal has the times of the rest.
+	Took runlog.Effort `json:"took"`
 }
 
 // Kind is what a deployment was started as.
@@ -111,7 +127,8 @@ func (d *Deployer) Apply(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	evaluation, err := d.evaluate(ctx, h, d.committed(commit))
+	planner := d.planner()
+	answer, err := planner.Evaluate(ctx, h, planner.Committed(commit))
 	if err != nil {
 		return err
 	}
@@ -119,36 +136,39 @@ func (d *Deployer) Apply(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if base.is(evaluation.System) {
-		d.Sink(event.Outcome{Result: "unchanged", System: string(evaluation.System)})
+	if base.is(answer.System) {
+		d.Sink(event.Outcome{Result: "unchanged", System: string(answer.System)})
 		return nil
 	}
 	if err := d.checkRisks(); err != nil {
 		return err
 	}
-	header := Header{Kind: Apply, Host: name, New: evaluation.System, Commit: commit.ID, Manifest: &evaluation.Manifest}
-	p, err := plan.Make(h, evaluation, base.old, d.manifestOf(base.old), []event.FileChange{})
+	header := Header{Kind: Apply, Host: name, New: answer.System, Commit: commit.ID, Manifest: &answer.Manifest}
+	p, err := planner.Describe(ctx, h, answer, d.planFrom(name, base), nil)
 	if err != nil {
 		return err
 	}
 	d.Sink(p)
 	return d.deploy(ctx, header, base, func(link string) error {
-		return d.station(event.Build, string(evaluation.System), func() error { return d.build(ctx, evaluation, link) })
+		return d.station(event.Build, string(answer.System), func() error { return d.build(ctx, answer, link) })
 	})
 }
 
 // build makes the evaluated system be in the store, and link a root of it. One that is there
 // needs no derivation, which may have been collected. Files without an entry in the store's
 // database, as an interrupted build leaves them, are built over.
-func (d *Deployer) build(ctx context.Context, evaluation plan.Evaluation, link string) error {
-	if _, err := os.Lstat(d.Machine.Path(string(evaluation.System))); err == nil && d.Nix.Root(ctx, evaluation.System, link) == nil {
+func (d *Deployer) build(ctx context.Context, answer evaluation.Answer, link string) error {
+	if _, err := os.Lstat(d.Machine.Path(string(answer.System))); err == nil && d.Nix.Root(ctx, answer.System, link) == nil {
 		return nil
 	}
-	built, err := d.Nix.Build(ctx, evaluation.Derivation, link)
-	if err == nil && built != evaluation.System {
-		err = fmt.Errorf("built %s where %s was evaluated", built, evaluation.System)
+	built, err := d.Nix.Build(ctx, answer.Derivation, link)
+	if err != nil {
+		return d.planner().Blame(ctx, err, answer)
 	}
-	return err
+	if built != answer.System {
+		return fmt.Errorf("built %s where %s was evaluated", built, answer.System)
+	}
+	return nil
 }
 
 // Rollback returns to the system of a recorded deployment, or for id 0 to the one that ran
@@ -310,7 +330,7 @@ func (e *NotNixOSError) Hint() string {
 }
 
 // manifestOf is the manifest of a system that nqd deployed, or nil.
-func (d *Deployer) manifestOf(system machine.StorePath) *plan.Manifest {
+func (d *Deployer) manifestOf(system machine.StorePath) *evaluation.Manifest {
 	all, err := d.History.List()
 	if err != nil {
 		return nil // only the plan's "before" side is poorer

@@ -25,16 +25,22 @@ func (e *NoDeploymentError) Error() string {
 // Hint says where to look.
 func (e *NoDeploymentError) Hint() string { return "nqd history lists what there is" }
 
+// recorded is a deployment by its number.
+func (d *Deployer) recorded(id int) (engine.Deployment, error) {
+	one, err := d.History.Get(id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return engine.Deployment{}, &NoDeploymentError{ID: id, Problem: "no such deployment"}
+	}
+	return one, err
+}
+
 // rollbackTo is the header of a deployment that returns to the system of deployment id; for
 // 0 to the one before the newest that was committed.
 func (d *Deployer) rollbackTo(id int) (Header, error) {
 	if id == 0 {
 		return d.rollbackLast()
 	}
-	target, err := d.History.Get(id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Header{}, &NoDeploymentError{ID: id, Problem: "no such deployment"}
-	}
+	target, err := d.recorded(id)
 	if err != nil {
 		return Header{}, err
 	}

@@ -1,19 +1,21 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/activation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/doctor"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/git"
 	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
-	"github.com/masterofnull/nixos-quick-deploy/internal/plan"
+	"github.com/masterofnull/nixos-quick-deploy/internal/store"
 )
 
 // deploy takes the machine from base to header.New. Realise makes that system be in the
@@ -31,6 +33,7 @@ func (d *Deployer) deploy(ctx context.Context, header Header, from base, realise
 		header.Before = from.before
 	}
 	if err == nil {
+		header.Took = d.Stopwatch.Read()
 		err = run.Begin(header)
 	}
 	if err != nil {
@@ -53,6 +56,8 @@ func (d *Deployer) prepare(ctx context.Context, run *engine.Run, header *Header,
 	if err := realise(filepath.Join(run.Dir, "new")); err != nil {
 		return nil, err
 	}
+	// Read while the old system runs: it says which display manager that has.
+	header.Reboot, _ = activation.Reboot(d.Machine, activation.ReadBoot(d.Machine, string(header.New)))
 	if err := d.show(ctx, header); err != nil {
 		return nil, err
 	}
@@ -60,21 +65,17 @@ func (d *Deployer) prepare(ctx context.Context, run *engine.Run, header *Header,
 	if err != nil {
 		return nil, err
 	}
-	return checks, ctx.Err()
+	return checks, context.Cause(ctx)
 }
 
 // show tells the exact difference and asks whether to go on.
 func (d *Deployer) show(ctx context.Context, header *Header) error {
 	err := d.station(event.Show, string(header.New), func() error {
-		before, err := d.Nix.Closure(ctx, header.Old)
+		closures, err := store.ReadAll(ctx, d.Machine, d.Nix, header.Old, header.New)
 		if err != nil {
 			return err
 		}
-		after, err := d.Nix.Closure(ctx, header.New)
-		if err != nil {
-			return err
-		}
-		header.Difference = plan.Difference(header.Old, header.New, before, after)
+		header.Difference = store.Difference(header.Old, header.New, closures[0], closures[1])
 		return nil
 	})
 	if err != nil {
@@ -166,7 +167,7 @@ func (e *Reverted) Unwrap() error { return e.Cause }
 
 // Hint says what state this leaves.
 func (e *Reverted) Hint() string {
-	return "the machine is back on " + string(e.Old) + "; what happened: nqd show " + fmt.Sprint(e.ID)
+	return "the machine is back on " + string(e.Old) + "\nwhat happened: nqd show " + fmt.Sprint(e.ID)
 }
 
 // Broken is a deployment that neither passed nor could be taken back.
@@ -188,19 +189,13 @@ func (e *Broken) Unwrap() error { return e.Cause }
 
 // Hint says what state this is and how to get out of it by hand.
 func (e *Broken) Hint() string {
-	state := fmt.Sprintf("the machine runs %s and boots %s\n", known(e.Running), known(e.BootDefault))
+	const unknown = "an unknown system"
+	state := fmt.Sprintf("the machine runs %s and boots %s\n", cmp.Or(e.Running, unknown), cmp.Or(e.BootDefault, unknown))
 	program := string(e.Old) + "/bin/switch-to-configuration"
 	if e.BootDefault == e.Old {
 		return state + "to be back on what ran before, reboot, or as root run " + program + " test"
 	}
 	return state + "to be back on what ran before, as root run " + program + " switch, or choose it in the boot menu"
-}
-
-func known(system machine.StorePath) string {
-	if system == "" {
-		return "an unknown system"
-	}
-	return string(system)
 }
 
 func (d *Deployer) endFailed(run *engine.Run, header Header, cause error) error {
@@ -228,7 +223,7 @@ func (d *Deployer) endCommitted(ctx context.Context, run *engine.Run, header Hea
 		d.warn(d.Git.Ref(ctx, name, git.Commit{ID: header.Commit}), "the deployment is committed; git may one day forget its workspace")
 	}
 	d.warn(d.late(ctx, header), "the deployment is committed; downloads begin at the next boot")
-	d.Sink(event.Outcome{Deployment: run.ID, Result: "committed", System: string(header.New)})
+	d.Sink(event.Outcome{Deployment: run.ID, Result: "committed", System: string(header.New), Reboot: header.Reboot})
 	return nil
 }
 

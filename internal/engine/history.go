@@ -74,6 +74,9 @@ func (b *Busy) Error() string {
 	return "another nqd is working on this machine (process " + b.PID + ")"
 }
 
+// Hint says when it is this one's turn.
+func (*Busy) Hint() string { return "wait until it is done, which nqd status says" }
+
 // Lock lets one run at a time of this user change the machine; between users, the unit in
 // which systems are switched does that. It waits for an instant only: the error is *Busy
 // where another one holds it. The lock ends with the process, however that ends.

@@ -82,6 +82,25 @@ type Failure struct {
 	Error    string `json:"error"`
 	Hint     string `json:"hint,omitempty"`
 	ExitCode int    `json:"exit_code"`
+	// Explanation is what is known about a failure of this kind; nil where it is an unknown one.
+	Explanation *Explanation `json:"explanation,omitempty"`
+	// Features are those that the failure is about, as far as that is known.
+	Features []string `json:"features,omitempty"`
+	// Log says where all that was said is: a file, or the command that prints it.
+	Log string `json:"log,omitempty"`
+}
+
+// Explanation is one known kind of failure, as `nqd explain` tells it.
+type Explanation struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Cause string `json:"cause"`
+	Cure  string `json:"cure"`
+}
+
+// Explanations answers `nqd explain`.
+type Explanations struct {
+	Known []Explanation `json:"known"`
 }
 
 // Outcome is the last event of a deployment that ended as it should.
@@ -91,6 +110,8 @@ type Outcome struct {
 	// Result is "committed" or "unchanged".
 	Result string `json:"result"`
 	System string `json:"system"`
+	// Reboot says what of the system takes effect only after a reboot.
+	Reboot []Reboot `json:"reboot,omitempty"`
 }
 
 // Version answers `nqd version`.
@@ -155,6 +176,8 @@ type Status struct {
 	Deployment  *Deployment `json:"deployment,omitempty"`
 	// Unfinished was neither committed nor taken back.
 	Unfinished *Deployment `json:"unfinished,omitempty"`
+	// Reboot says what of the running system takes effect only after a reboot.
+	Reboot []Reboot `json:"reboot,omitempty"`
 	// Busy says that a run is under way.
 	Busy bool `json:"busy,omitempty"`
 }
@@ -182,6 +205,9 @@ func (Failure) MessageType() string { return "failure" }
 
 // MessageType implements Event.
 func (Outcome) MessageType() string { return "outcome" }
+
+// MessageType implements Event.
+func (Explanations) MessageType() string { return "explanations" }
 
 // MessageType implements Event.
 func (Version) MessageType() string { return "version" }

@@ -47,6 +47,9 @@ func TestMessageTypes(t *testing.T) {
 		"StationStarted": "station_started", "StationDone": "station_done", "Note": "note", "Program": "program", "Output": "output",
 		"Checked": "check", "Failure": "failure", "Outcome": "outcome", "Version": "version", "Initialized": "initialized",
 		"History": "history", "Shown": "deployment", "Status": "status", "Plan": "plan", "Difference": "difference",
+		"ActivityStarted": "activity_started", "ActivityProgress": "activity_progress", "ActivityPhase": "activity_phase",
+		"ActivityLine": "activity_line", "ActivityDone": "activity_done", "Totals": "totals", "Heartbeat": "heartbeat",
+		"Explanations": "explanations", "Why": "why",
 	}
 	if got := messageTypes(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v; a new event goes into this list", got, want)
@@ -95,7 +98,8 @@ func TestMemberNames(t *testing.T) {
 	}
 	for _, e := range []Event{
 		StationStarted{}, StationDone{}, Note{}, Program{}, Output{}, Checked{}, Failure{}, Outcome{}, Version{}, Initialized{},
-		History{}, Shown{}, Status{}, Plan{}, Difference{},
+		History{}, Shown{}, Status{}, Plan{}, Difference{}, ActivityStarted{}, ActivityProgress{}, ActivityPhase{},
+		ActivityLine{}, ActivityDone{}, Totals{}, Heartbeat{}, Explanations{}, Why{},
 	} {
 		check(reflect.TypeOf(e))
 	}

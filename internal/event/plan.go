@@ -2,24 +2,153 @@ package event
 
 import "encoding/json"
 
-// Plan is everything that a deployment would change, as far as it is known before the build.
+// Plan is everything that a deployment would change, as far as it is known before the build. Lists are never null in
+// JSON.
 type Plan struct {
 	Host string `json:"host"`
 	// Old is the system that runs, New the one the workspace asks for.
-	Old      string         `json:"old"`
-	New      string         `json:"new"`
-	Files    []FileChange   `json:"files"`
-	Features Change         `json:"features"`
-	Users    Change         `json:"users"`
-	Ports    []Port         `json:"ports"`
+	Old      string       `json:"old"`
+	New      string       `json:"new"`
+	Files    []FileChange `json:"files"`
+	Features Change       `json:"features"`
+	Packages Packages     `json:"packages"`
+	Units    Units        `json:"units"`
+	// Users are the accounts of people, Accounts those of services.
+	Users    Change `json:"users"`
+	Accounts Change `json:"accounts"`
+	Groups   Change `json:"groups"`
+	Ports    []Port `json:"ports"`
+	// Home are files that stand where the new home would put its own.
+	Home     []HomeFile     `json:"home"`
+	Flatpaks Change         `json:"flatpaks"`
+	Secrets  []Secret       `json:"secrets"`
+	State    []StateChange  `json:"state"`
 	Checks   []PlannedCheck `json:"checks"`
 	Lost     []Lost         `json:"lost"`
 	// Overrides are values of the host file that replace those of other files.
 	Overrides []Override `json:"overrides"`
 	// Skipped are packages that features want and the system goes without.
 	Skipped []Skipped `json:"skipped"`
+	Builds  Builds    `json:"builds"`
+	Fetches Fetches   `json:"fetches"`
+	// Space is what each file system would have to have room for.
+	Space []Space `json:"space"`
+	// Reboot says what takes effect only after a reboot, or needs one before.
+	Reboot []Reboot `json:"reboot"`
+	// Took is how long a deployment of this host took before, the latest first.
+	Took []Effort `json:"took"`
 	// Unknown says what this plan could not know, one sentence each.
 	Unknown []string `json:"unknown"`
+}
+
+// Packages compares what the system has with what it would have. Where Exact, the closures were compared: the new
+// system is in the store. Else these are the packages that the system and its users name, and Size is unknown (0) where no
+// cache told it.
+type Packages struct {
+	Exact   bool            `json:"exact"`
+	Added   []PackageChange `json:"added"`
+	Removed []PackageChange `json:"removed"`
+	Changed []PackageChange `json:"changed"`
+	// SizeBefore and SizeAfter are the sizes of the closures in bytes, unpacked; SizeAfter is 0 unless Exact.
+	SizeBefore int64 `json:"size_before"`
+	SizeAfter  int64 `json:"size_after,omitempty"`
+}
+
+// Units is what activation does to units of systemd, by the rules of switch-to-configuration.
+type Units struct {
+	// Start are new units that an active target wants.
+	Start []string `json:"start"`
+	// Stop are those that are gone.
+	Stop []string `json:"stop"`
+	// Restart are running units whose file changed, Reload those that take the change while they run.
+	Restart []string `json:"restart"`
+	Reload  []string `json:"reload"`
+	// Later are changed units that go on as they are until the next boot.
+	Later []string `json:"later"`
+}
+
+// HomeFile is a file in the way of one of the new home's own.
+type HomeFile struct {
+	User string `json:"user"`
+	Path string `json:"path"` // absolute
+	// Kept is where the deployment would move it; empty where it stays, and the home cannot be put in place.
+	Kept string `json:"kept,omitempty"`
+}
+
+// Secret is one that an enabled feature needs.
+type Secret struct {
+	Feature string `json:"feature"`
+	Name    string `json:"name"`
+	File    string `json:"file"` // in the workspace
+}
+
+// StateChange is data that a newer version of its program changes so that the older one may not read it any more.
+type StateChange struct {
+	Feature string `json:"feature"`
+	Path    string `json:"path"`
+	Kind    string `json:"kind"`
+	Package string `json:"package"`
+	Before  string `json:"before"`
+	After   string `json:"after"`
+	// Size is that of the data in bytes; nil where it may not be read.
+	Size *int64 `json:"size"`
+}
+
+// Builds is what no cache has and what would be built here.
+type Builds struct {
+	// Compiled are builds of programs, and whatever else nixpkgs does not mark as not worth a download.
+	Compiled []PlannedBuild `json:"compiled"`
+	// Generated is how many more there are that only write configuration or links.
+	Generated int `json:"generated"`
+	// Sources are downloads from where something is published, of unknown size, for what is compiled.
+	Sources int `json:"sources"`
+}
+
+// PlannedBuild is one derivation that would be built here, and the features that need it; none where only the base does.
+type PlannedBuild struct {
+	Derivation string   `json:"derivation"`
+	Name       string   `json:"name"`
+	Features   []string `json:"features"`
+}
+
+// Fetches is what would be downloaded: bytes on the way (Download) and in the store (Unpacked).
+type Fetches struct {
+	Paths    int     `json:"paths"`
+	Download int64   `json:"download"`
+	Unpacked int64   `json:"unpacked"`
+	Caches   []Cache `json:"caches"`
+}
+
+// Cache is one binary cache: how many of the paths would come from it, and what it could not be asked.
+type Cache struct {
+	URL     string `json:"url"`
+	Paths   int    `json:"paths"`
+	Problem string `json:"problem,omitempty"`
+}
+
+// Space is one file system: what would be written there, what for, and what is free, in bytes.
+type Space struct {
+	Path string   `json:"path"`
+	For  []string `json:"for"`
+	Need int64    `json:"need"`
+	Free int64    `json:"free"`
+}
+
+// Reboot is one reason for a reboot. Required marks those without which the machine refuses to switch.
+type Reboot struct {
+	What     string `json:"what"` // kernel, initrd, kernel parameters, systemd, …
+	Before   string `json:"before,omitempty"`
+	After    string `json:"after,omitempty"`
+	Required bool   `json:"required,omitempty"`
+}
+
+// Effort is what an earlier deployment took.
+type Effort struct {
+	Deployment int                 `json:"deployment"`
+	Seconds    map[Station]float64 `json:"seconds"` // by station
+	// Fetched and Built are how many paths it downloaded and derivations it built.
+	Fetched int `json:"fetched"`
+	Built   int `json:"built"`
 }
 
 // FileChange is one file of the workspace and what would become of it.
@@ -42,6 +171,10 @@ type Port struct {
 	Protocol string   `json:"protocol"`
 	Number   int      `json:"number"`
 	Expose   []string `json:"expose"`
+	// Change is new, changed, removed or kept in a plan; empty in a manifest.
+	Change string `json:"change,omitempty"`
+	// Taken names the program that listens there now, "another program" where that may not be known.
+	Taken string `json:"taken,omitempty"`
 }
 
 // PlannedCheck is a health check that a deployment has to pass before it is committed.
@@ -98,3 +231,13 @@ type PackageChange struct {
 	After  []string `json:"after"`
 	Size   int64    `json:"size"`
 }
+
+// Why says what pulls a package into a system: chains of store paths from the system to the package, the shortest
+// first.
+type Why struct {
+	Name   string     `json:"name"`
+	Chains [][]string `json:"chains"`
+}
+
+// MessageType implements Event.
+func (Why) MessageType() string { return "why" }

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"os"
 	"reflect"
 	"slices"
@@ -94,6 +95,23 @@ func TestRunning(t *testing.T) {
 		if got, err := b.Running(); err == nil {
 			t.Errorf("%s: taken for %s", target, got)
 		}
+	}
+}
+
+// An error has the last lines of the program, and none of them acts on the user's terminal.
+func TestSwitchError(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.link(t, "/run/current-system", string(oldSystem))
+	b.write(t, "/exit/test", "2")
+	b.write(t, "/says", strings.Repeat("earlier\n", switchLines)+"\x1b[2J\x1b[31mred\x1b[0m\n")
+	err := b.switchTo(t.Context(), newSystem, "test")
+	var failed *SwitchError
+	if !errors.As(err, &failed) || len(failed.Lines) != switchLines {
+		t.Fatalf("got %v", err)
+	}
+	if text := err.Error(); !strings.HasSuffix(text, "\n  | earlier\n  | red\n  | on stdout: test\n  | on stderr: test") || strings.Contains(text, "\x1b") {
+		t.Errorf("got %q", text)
 	}
 }
 

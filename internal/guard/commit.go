@@ -92,6 +92,7 @@ func (c Commit) Undo(ctx context.Context) error {
 	if loaded, err := c.Guard.BootDefault(ctx); err == nil && loaded == c.Before.System {
 		return nil
 	}
+	c.Guard.tellRevert(c.Before.System)
 	return c.Guard.switchTo(ctx, c.Before.System, "boot", "NIXOS_NO_CHECK=1")
 }
 

@@ -112,7 +112,7 @@ func TestCommitFails(t *testing.T) {
 		t.Parallel()
 		b, profile, commit := trying(t)
 		b.write(t, "/exit/boot", "1") // after it wrote the default
-		wantCommitError(t, commit.Do(t.Context()), "exit code 1")
+		wantCommitError(t, commit.Do(t.Context()), "exit code 1\n  | on stdout: boot\n  | on stderr: boot")
 		b.wantCalls(t, "profile set new", "new boot")
 		if err := commit.Undo(t.Context()); machine.ExitCode(err) != 1 {
 			t.Errorf("Undo hides that the loader could not be installed: %v", err)

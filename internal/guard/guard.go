@@ -16,6 +16,7 @@ import (
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/printable"
 )
 
 // Profile is the machine's system profile.
@@ -35,6 +36,8 @@ type Guard struct {
 	Machine *machine.Machine
 	Profile Profile
 	Sink    event.Sink
+
+	reverting machine.StorePath // where the machine goes back to, once that was told; empty from a try on
 }
 
 // ErrNothingDone marks an attempt that ended before it changed anything.
@@ -58,9 +61,13 @@ const (
 
 // switchTo runs the system's own switch-to-configuration with the given action and, for
 // this one call, variables of its environment. It is not cancelled with ctx: a machine that
-// is half-way between two systems is worse than one that took a moment longer.
+// is half-way between two systems is worse than one that took a moment longer. Where the
+// program fails, the error is *SwitchError.
 func (g *Guard) switchTo(ctx context.Context, system machine.StorePath, action string, variables ...string) error {
+	var said []string
 	lines := &machine.Lines{Each: func(line string) {
+		line = printable.Text(line) // it has lines of services' journals in it
+		said = append(said[max(0, len(said)+1-switchLines):], line)
 		g.Sink(event.Output{Program: "switch-to-configuration", Line: line})
 	}}
 	c := g.switchCommand(system, action, variables...)
@@ -70,7 +77,42 @@ func (g *Guard) switchTo(ctx context.Context, system machine.StorePath, action s
 	g.awaitSwitch(context.WithoutCancel(ctx))
 	lines.Flush()
 	g.Sink(event.Program{Name: "switch-to-configuration", Seconds: time.Since(start).Seconds()})
+	var exit *machine.ExitError
+	if errors.As(err, &exit) {
+		return &SwitchError{Cause: err, Lines: said}
+	}
 	return err
+}
+
+// switchLines is how many of the last lines of switch-to-configuration an error has.
+const switchLines = 10
+
+// SwitchError is a switch-to-configuration that failed, with the last lines that it wrote.
+type SwitchError struct {
+	Cause error
+	Lines []string
+}
+
+func (e *SwitchError) Error() string { return e.Cause.Error() + quoted(e.Lines) }
+
+// Unwrap returns the cause.
+func (e *SwitchError) Unwrap() error { return e.Cause }
+
+// quoted is what a program said, below an error.
+func quoted(lines []string) string {
+	text := ""
+	for _, line := range lines {
+		text += "\n  | " + line
+	}
+	return text
+}
+
+// tellRevert says that the machine goes back to system, once for each system that is tried.
+func (g *Guard) tellRevert(system machine.StorePath) {
+	if g.reverting != system {
+		g.Sink(event.StationStarted{Station: event.Revert, Subject: string(system)})
+	}
+	g.reverting = system
 }
 
 // switchUnit is the name nixos-rebuild gives its transient unit. Using the same one makes

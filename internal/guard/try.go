@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func (*Try) Name() string { return "try" }
 // Do switches to New and judges by switch-to-configuration's exit code: 0 passes, 4 passes
 // unless one of Units has newly failed, anything else does not.
 func (t *Try) Do(ctx context.Context) error {
-	t.untouched = true
+	t.untouched, t.Guard.reverting = true, ""
 	if t.Guard.switching(ctx) {
 		return ErrSwitching
 	}
@@ -45,7 +46,7 @@ func (t *Try) Do(ctx context.Context) error {
 	err = t.Guard.switchTo(ctx, t.New, "test")
 	switch code := machine.ExitCode(err); code {
 	case switchUnitsFailed:
-		return t.judgeUnits(ctx, before)
+		return t.judgeUnits(ctx, before, err)
 	case switchLockHeld:
 		t.untouched = true
 		return ErrSwitching
@@ -73,7 +74,8 @@ func (t *Try) mark(ctx context.Context) error {
 	return nil
 }
 
-func (t *Try) judgeUnits(ctx context.Context, before []string) error {
+// judgeUnits says whether failed, an exit because of units, counts: it does where one of Units has newly failed.
+func (t *Try) judgeUnits(ctx context.Context, before []string, failed error) error {
 	after, err := t.Guard.failedUnits(ctx)
 	if err != nil {
 		return err
@@ -89,16 +91,22 @@ func (t *Try) judgeUnits(ctx context.Context, before []string) error {
 		}
 	}
 	if len(ours) > 0 {
-		return &UnitsFailed{Units: ours}
+		units := &UnitsFailed{Units: ours}
+		var said *SwitchError
+		if errors.As(failed, &said) {
+			units.Lines = said.Lines
+		}
+		return units
 	}
 	return nil
 }
 
-// UnitsFailed is a tried system on which units of enabled features do not run.
-type UnitsFailed struct{ Units []string }
+// UnitsFailed is a tried system on which units of enabled features do not run, with the last
+// lines of its switch-to-configuration, which says how they failed.
+type UnitsFailed struct{ Units, Lines []string }
 
 func (e *UnitsFailed) Error() string {
-	return "starting " + strings.Join(e.Units, ", ") + ": failed on the new system"
+	return "starting " + strings.Join(e.Units, ", ") + ": failed on the new system" + quoted(e.Lines)
 }
 
 // tryingDir is a directory that is there while a system is tried: nothing that downloads starts
@@ -122,7 +130,7 @@ func (t *Try) Undo(ctx context.Context) error {
 	}
 	// Also where the machine still says it runs Old: an activation that failed half-way
 	// leaves that link alone, but units and /etc of New behind.
-	t.Guard.Sink(event.StationStarted{Station: event.Revert, Subject: string(t.Old)})
+	t.Guard.tellRevert(t.Old)
 	if err := t.Guard.returnTo(ctx, t.Old); err != nil {
 		return err
 	}

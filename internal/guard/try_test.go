@@ -21,6 +21,9 @@ func units(names ...string) string {
 	return "[" + strings.Join(parts, ",") + "]"
 }
 
+// said is what the program of these tests says when it is run with test.
+const said = "\n  | on stdout: test\n  | on stderr: test"
+
 // The verdict on each exit code of switch-to-configuration (design-review 5).
 func TestVerdict(t *testing.T) {
 	t.Parallel()
@@ -34,16 +37,17 @@ func TestVerdict(t *testing.T) {
 	}{
 		"0":             {code: 0},
 		"0, one failed": {code: 0, after: []string{"ollama.service"}}, // not asked: nothing failed, says 0
-		"1":             {code: 1, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 1"},
-		"2":             {code: 2, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 2"},
-		"3":             {code: 3, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 3"},
+		"1":             {code: 1, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 1" + said},
+		"2":             {code: 2, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 2" + said},
+		"3":             {code: 3, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 3" + said},
 		"4, ours": {code: 4, after: []string{"nginx.service", "ollama.service", "postgresql.service"},
-			want: "starting ollama.service, postgresql.service: failed on the new system", warned: []string{"nginx.service"}},
+			want: "starting ollama.service, postgresql.service: failed on the new system" + said, warned: []string{"nginx.service"}},
 		"4, foreign":          {code: 4, after: []string{"nginx.service"}, warned: []string{"nginx.service"}},
 		"4, failed before":    {code: 4, before: []string{"ollama.service", "nginx.service"}, after: []string{"ollama.service", "nginx.service"}},
-		"4, one more of ours": {code: 4, before: []string{"ollama.service"}, after: []string{"ollama.service", "postgresql.service"}, want: "starting postgresql.service: failed on the new system"},
+		"4, one more of ours": {code: 4, before: []string{"ollama.service"}, after: []string{"ollama.service", "postgresql.service"}, want: "starting postgresql.service: failed on the new system" + said},
 		"4, none":             {code: 4},
-		"5":                   {code: 5, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 5"},
+		"5":                   {code: 5, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code 5" + said},
+		"killed":              {code: -1, want: "switching to new (test): " + string(newSystem) + "/bin/switch-to-configuration: exit code -1" + said},
 		"11":                  {code: 11, want: "another switch-to-configuration is running: nothing was changed", is: ErrNothingDone, untouched: true},
 		"100":                 {code: 100, want: "the new system needs a reboot: its init cannot take over from the one that runs: nothing was changed", is: ErrRebootNeeded, untouched: true},
 	} {
@@ -184,13 +188,13 @@ func TestTryUndo(t *testing.T) {
 		"from new":               {exit: "0", runs: newSystem},
 		"units failed":           {exit: "4", runs: newSystem},
 		"half-way":               {exit: "0", runs: oldSystem},
-		"half-way, again":        {exit: "2", runs: oldSystem, want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 2"},
-		"activation failed":      {exit: "2", runs: newSystem, want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 2"},
+		"half-way, again":        {exit: "2", runs: oldSystem, want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 2" + said},
+		"activation failed":      {exit: "2", runs: newSystem, want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 2" + said},
 		"says 0 and did nothing": {exit: "0", idle: true, runs: newSystem, want: "the machine still runs new, not old"},
 		"says 4 and did nothing": {exit: "4", idle: true, runs: newSystem,
-			want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 4\nthe machine still runs new, not old"},
+			want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 4" + said + "\nthe machine still runs new, not old"},
 		"lock held": {exit: "11", idle: true, runs: newSystem,
-			want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 11\nthe machine still runs new, not old"},
+			want: "switching to old (test): " + string(oldSystem) + "/bin/switch-to-configuration: exit code 11" + said + "\nthe machine still runs new, not old"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,6 +223,46 @@ func TestTryUndo(t *testing.T) {
 	if err := (&Try{Guard: b.Guard, Old: oldSystem, New: newSystem}).Undo(t.Context()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("without a running system: %v", err)
 	}
+}
+
+// Going back is told once, but anew for each system that is tried: what a run before this one left may have been taken
+// back to the same system already.
+func TestRevertIsTold(t *testing.T) {
+	t.Parallel()
+	b, _, commit := trying(t)
+	b.bootDefault(t, newSystem)
+	b.write(t, "/exit/test", "2")
+	try := &Try{Guard: b.Guard, Old: oldSystem, New: newSystem}
+	want := event.StationStarted{Station: event.Revert, Subject: string(oldSystem)}
+	wantTold := func(what string, times int) {
+		t.Helper()
+		told := 0
+		for _, e := range b.events {
+			if e == event.Event(want) {
+				told++
+			}
+		}
+		if told != times {
+			t.Errorf("%s: told %d times, want %d", what, told, times)
+		}
+	}
+	if err := commit.Undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantTold("what was left is taken back", 1)
+	if err := try.Do(t.Context()); err == nil {
+		t.Fatal("passed")
+	}
+	b.bootDefault(t, newSystem)
+	if err := commit.Undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantTold("the new one is taken back", 2)
+	b.write(t, "/exit/test", "0")
+	if err := try.Undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantTold("its try too", 2)
 }
 
 // Who activated a third system meanwhile keeps it.

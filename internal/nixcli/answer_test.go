@@ -4,44 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/store"
 )
-
-func TestSupported(t *testing.T) {
-	t.Parallel()
-	for answer, want := range map[string]string{
-		"nix (Nix) 2.26.3\n":                  "",
-		"nix (Nix) 2.26":                      "",
-		"nix (Nix) 2.34.8":                    "",
-		"nix (Nix) 3.0.1":                     "",
-		"nix (Nix) 2.100.0":                   "",
-		"nix (Nix) 2.35.0pre20260101_abcdef0": "",
-		"nix (Determinate Nix 3.11.2) 2.31.1": "",
-		"nix (Lix, like Nix) 2.93.0":          "",
-		"nix (Nix) 2.25.9":                    "nix 2.25.9: too old, nqd needs 2.26 or newer",
-		"nix (Nix) 2.3":                       "nix 2.3: too old, nqd needs 2.26 or newer",
-		"nix (Nix) 1.99.1":                    "nix 1.99.1: too old, nqd needs 2.26 or newer",
-		"nix (Determinate Nix 3.11) 2.18.1":   "nix 2.18.1: too old, nqd needs 2.26 or newer",
-		"":                                    "nix --version: empty answer",
-		" \n":                                 "nix --version: empty answer",
-		"nix (Nix)":                           `nix --version: "nix (Nix)": no version number at the end`,
-		"nix (Nix) 3":                         `nix --version: "nix (Nix) 3": no version number at the end`,
-	} {
-		got := ""
-		if err := supported(answer); err != nil {
-			got = err.Error()
-		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", answer, got, want)
-		}
-	}
-}
 
 func read(t testing.TB, name string) string {
 	t.Helper()
@@ -58,20 +29,29 @@ const (
 	curl34    = "/nix/store/2iq64ayh1snxv4f07cp2f9pphn69yf56-curl-8.7.1"
 )
 
+// pair is the closure in the fixtures.
+func pair(openssl, curl machine.StorePath) store.Closure {
+	return store.Closure{openssl: {Size: 10112}, curl: {Size: 10176, References: []machine.StorePath{openssl}}}
+}
+
 func TestParseClosure(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text string
-		want Closure
+		want store.Closure
 	}{
-		"2.26":          {read(t, "path-info/2.26.json"), Closure{openssl26: 10112, curl: 10176}},
-		"2.34":          {read(t, "path-info/2.34.json"), Closure{openssl34: 10112, curl34: 10176}},
-		"2.34 format 2": {read(t, "path-info/2.34-format-2.json"), Closure{openssl34: 10112, curl34: 10176}},
+		"2.26":          {read(t, "path-info/2.26.json"), pair(openssl26, curl)},
+		"2.34":          {read(t, "path-info/2.34.json"), pair(openssl34, curl34)},
+		"2.34 format 2": {read(t, "path-info/2.34-format-2.json"), pair(openssl34, curl34)},
 		// Synthetic, after the manual of Nix 2.18.
-		"2.18": {`[{"path":"` + curl + `","narSize":5,"valid":true},{"path":"` + openssl26 + `","narSize":7}]`, Closure{openssl26: 7, curl: 5}},
+		"2.18": {
+			`[{"path":"` + curl + `","narSize":5,"references":["` + curl34 + `","` + curl + `","` + openssl26 + `"],"valid":true},` +
+				`{"path":"` + openssl26 + `","narSize":7}]`,
+			store.Closure{openssl26: {Size: 7}, curl: {Size: 5, References: []machine.StorePath{curl34, openssl26, curl}}},
+		},
 	} {
 		got, err := parseClosure([]byte(c.text))
-		if err != nil || !maps.Equal(got, c.want) {
+		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %v, %v; want %v", name, got, err, c.want)
 		}
 	}
@@ -92,6 +72,7 @@ func TestParseClosureRefuses(t *testing.T) {
 		"null in info":    {`{"info":{"` + curl + `":null}}`, "curl-8.7.1 is not in the store"},
 		"foreign path":    {`{"/etc/passwd":{"narSize":1}}`, `"/etc/passwd": not a store path`},
 		"foreign store":   {`{"info":{"yyra8w3cf49rnpkksls7f2cr0jzqkvgq-curl":{}},"storeDir":"/home/ada/store"}`, "not a store path"},
+		"foreign link":    {`{"` + curl + `":{"references":["/etc/passwd"]}}`, `curl-8.7.1: "/etc/passwd": not a store path`},
 		"no store":        {`{"info":{"yyra8w3cf49rnpkksls7f2cr0jzqkvgq-curl":{}}}`, "not a store path"},
 	} {
 		got, err := parseClosure([]byte(c.text))
@@ -111,9 +92,11 @@ func FuzzParseClosure(f *testing.F) {
 		if (err == nil) != (len(closure) > 0) {
 			t.Errorf("%d paths, %v", len(closure), err)
 		}
-		for path := range closure {
-			if _, err := machine.ParseStorePath(string(path)); err != nil {
-				t.Error(err)
+		for path, info := range closure {
+			for _, path := range append(info.References, path) {
+				if _, err := machine.ParseStorePath(string(path)); err != nil {
+					t.Error(err)
+				}
 			}
 		}
 	})
@@ -148,13 +131,13 @@ func TestLastErrorRecorded(t *testing.T) {
 			names = []string{"2.26/" + name, "2.34/" + name}
 		}
 		for _, name := range names {
-			if got := lastError(read(t, "stderr/"+name+".txt")); got != want {
+			if got := last(split(read(t, "stderr/"+name+".txt"))); got != want {
 				t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
 			}
 		}
 	}
 	for _, version := range []string{"2.26/", "2.34/"} {
-		got := lastError(read(t, "stderr/"+version+"eval-trace.txt"))
+		got := last(split(read(t, "stderr/"+version+"eval-trace.txt")))
 		if !strings.HasPrefix(got, "attribute 'b' missing\nat /sandbox/t.nix:5:37:\n") || !strings.HasSuffix(got, "\nDid you mean a?") {
 			t.Errorf("%seval-trace: got\n%s", version, got)
 		}
@@ -187,7 +170,7 @@ func TestLastError(t *testing.T) {
 		"more lines":      {indented(lines), strings.Join(lines[:30], "\n") + "\n…"},
 		"spaces":          {"error: real  \n       more  ", "real\nmore"},
 	} {
-		if got := lastError(c.text); got != c.want {
+		if got := bounded(last(split(c.text))); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

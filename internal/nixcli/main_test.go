@@ -3,11 +3,13 @@ package nixcli
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
@@ -28,21 +30,33 @@ type call struct {
 	Program string
 	Args    []string
 	Env     []string
+	Stdin   string
 }
 
-// beNix records the call beside the program and answers with the files stdout, stderr and code
-// that are there.
+// beNix records the call beside the program and answers with the files stdout, stderr and fails
+// that are there; asked for its version, with the file version.
 func beNix() int {
 	dir := filepath.Dir(os.Args[0])
-	record, err := json.Marshal(call{filepath.Base(os.Args[0]), os.Args[1:], os.Environ()})
+	stdin, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return 98
+	}
+	record, err := json.Marshal(call{filepath.Base(os.Args[0]), os.Args[1:], os.Environ(), string(stdin)})
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "call"), record, 0o600)
 	}
 	if err != nil {
 		return 99
 	}
-	out, _ := os.ReadFile(filepath.Join(dir, "stdout"))
+	name := "stdout"
+	if slices.Equal(os.Args[1:], []string{"--version"}) {
+		name = "version"
+	}
+	out, _ := os.ReadFile(filepath.Join(dir, name))
 	messages, _ := os.ReadFile(filepath.Join(dir, "stderr"))
+	if wait, err := os.OpenFile(filepath.Join(dir, "wait"), os.O_WRONLY, 0); err == nil {
+		wait.Close() // somebody reads it
+	}
 	_, _ = os.Stdout.Write(out)
 	_, _ = os.Stderr.Write(messages)
 	if _, err := os.Stat(filepath.Join(dir, "fails")); err == nil {
@@ -77,6 +91,7 @@ func newFake(t *testing.T) *fake {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.answer(t, "version", "nix (Nix) 2.26.3\n")
 	f.Nix = &Nix{Machine: m, Program: filepath.Join(f.dir, "nix"), Sink: f.take}
 	return f
 }
@@ -125,10 +140,11 @@ var calls = []struct {
 	plain               bool // without features and options
 	run                 func(context.Context, *Nix) error
 	// args follow features and options.
-	args []string
+	args  []string
+	stdin string
 }{
 	{
-		name: "version", doing: "asking nix for its version", stdout: "nix (Nix) 2.34.8\n", plain: true,
+		name: "version", doing: "asking nix for its version", plain: true,
 		run:  func(ctx context.Context, n *Nix) error { return n.CheckVersion(ctx) },
 		args: []string{"--version"},
 	},
@@ -138,12 +154,12 @@ var calls = []struct {
 			_, err := n.Evaluate(ctx, "git+file:///home/ada/.config/nixos?rev=1", "nqd.orion")
 			return err
 		},
-		args: []string{"eval", "--json", "--no-write-lock-file", "git+file:///home/ada/.config/nixos?rev=1#nqd.orion"},
+		args: []string{"--log-format", "internal-json", "eval", "--json", "--no-write-lock-file", "git+file:///home/ada/.config/nixos?rev=1#nqd.orion"},
 	},
 	{
 		name: "lock", doing: "locking the flake inputs",
 		run:  func(ctx context.Context, n *Nix) error { return n.Lock(ctx, "path:/somewhere/else") },
-		args: []string{"flake", "lock", "path:/somewhere/else"},
+		args: []string{"--log-format", "internal-json", "flake", "lock", "path:/somewhere/else"},
 	},
 	{
 		name: "build", doing: "building x-curl.drv", stdout: curl + "\n",
@@ -154,12 +170,12 @@ var calls = []struct {
 			}
 			return err
 		},
-		args: []string{"build", "--print-out-paths", "--out-link", "/links/new", "/nix/store/x-curl.drv^out"},
+		args: []string{"--log-format", "internal-json", "build", "--print-out-paths", "--out-link", "/links/new", "/nix/store/x-curl.drv^out"},
 	},
 	{
 		name: "root", doing: "keeping curl-8.7.1",
 		run:  func(ctx context.Context, n *Nix) error { return n.Root(ctx, curl, "/links/old") },
-		args: []string{"build", "--out-link", "/links/old", curl},
+		args: []string{"--log-format", "internal-json", "build", "--out-link", "/links/old", curl},
 	},
 	{
 		name: "closure", doing: "listing the closure of curl-8.7.1", stdout: `{"` + curl + `":{"narSize":1}}`,
@@ -168,6 +184,23 @@ var calls = []struct {
 			return err
 		},
 		args: []string{"path-info", "--recursive", "--json", curl},
+	},
+	{
+		name: "missing", doing: "asking what is missing of x-curl.drv",
+		run: func(ctx context.Context, n *Nix) error {
+			_, err := n.Missing(ctx, "/nix/store/x-curl.drv")
+			return err
+		},
+		args: []string{"build", "--dry-run", "--no-link", "--option", "fallback", "true", "--option", "download-attempts", "2",
+			"--option", "connect-timeout", "5", "--option", "stalled-download-timeout", "3", "/nix/store/x-curl.drv^out"},
+	},
+	{
+		name: "derivations", doing: "reading 2 derivations", stdout: `{"` + curl + `.drv":{},"` + curl34 + `.drv":{}}`,
+		run: func(ctx context.Context, n *Nix) error {
+			_, err := n.Derivations(ctx, []machine.StorePath{curl + ".drv", curl34 + ".drv"})
+			return err
+		},
+		args: []string{"derivation", "show", "--stdin"}, stdin: curl + ".drv\n" + curl34 + ".drv\n",
 	},
 }
 
@@ -180,6 +213,8 @@ var profileCalls = []struct {
 	{"set", "setting the system profile", func(ctx context.Context, p SystemProfile) error { return p.Set(ctx, curl) }, []string{"--set", curl}},
 	{"switch", "switching the system profile back", func(ctx context.Context, p SystemProfile) error { return p.Switch(ctx, 12) }, []string{"--switch-generation", "12"}},
 }
+
+func mkfifo(name string) error { return syscall.Mkfifo(name, 0o600) }
 
 func equal(t *testing.T, what string, got, want []string) {
 	t.Helper()

@@ -66,6 +66,10 @@ func TestExplain(t *testing.T) {
 			if !errors.As(err, &kept) || kept != cause {
 				t.Error("the cause is lost")
 			}
+			var logged interface{ Log() string }
+			if !errors.As(err, &logged) {
+				t.Error("where the log is is lost")
+			}
 		})
 	}
 	other := errors.New("no Nix")

@@ -1,42 +1,65 @@
+// Package plan says what a deployment would change, as data: what the evaluation of the workspace answers is held against
+// what the machine has, and nix and the caches are asked what it costs.
 package plan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/activation"
+	"github.com/masterofnull/nixos-quick-deploy/internal/evaluation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+	"github.com/masterofnull/nixos-quick-deploy/internal/git"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
-	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
-// Make puts together the plan for evaluation on a machine that runs old. Before is the
-// manifest of old where nqd deployed it, nil where it is a foreign system.
-func Make(h *host.Host, evaluation Evaluation, old machine.StorePath, before *Manifest, files []event.FileChange) (event.Plan, error) {
-	now := evaluation.Manifest
-	p := event.Plan{
-		Host:  h.Host.Name,
-		Old:   string(old),
-		New:   string(evaluation.System),
-		Files: files,
-		Ports: now.Ports,
-		Lost:  now.Lost,
-		// Never nil: in JSON an empty list, not null.
-		Overrides: append([]event.Override{}, now.Overrides...),
-		Skipped:   append([]event.Skipped{}, now.Skipped...),
-		Unknown:   unknown(h),
-	}
+// begin puts together what the evaluation and the records of deployments tell, without a look at the machine.
+func begin(e evaluation.Answer, h *host.Host, old Old, files []event.FileChange) (event.Plan, error) {
+	now, had := e.Manifest, old.Manifest
+	p := empty()
+	p.Host, p.Old, p.New = h.Host.Name, string(old.System), string(e.System)
+	p.Files = append(p.Files, files...)
+	p.Lost = append(p.Lost, now.Lost...)
+	p.Overrides = append(p.Overrides, now.Overrides...)
+	p.Skipped = append(p.Skipped, now.Skipped...)
+	p.Secrets = append(p.Secrets, now.Secrets...)
+	p.Took = append(p.Took, old.Took...)
+	p.Unknown = append(p.Unknown, unknown(h)...)
 	if err := json.Unmarshal(now.Checks, &p.Checks); err != nil {
 		return event.Plan{}, fmt.Errorf("checks: %w", err)
 	}
-	if before == nil {
-		p.Unknown = append(p.Unknown, "what the running system has: nqd did not deploy it")
-		before = &Manifest{}
+	if p.Checks == nil {
+		return event.Plan{}, errors.New("checks: null where a list is expected")
 	}
-	p.Features = change(before.Features, now.Features)
-	p.Users = change(before.Users, now.Users)
+	if old.System == e.System { // whoever deployed it
+		had = &now
+		p.Ports = ports(now.Ports, now.Ports, nil)
+	}
+	if had == nil {
+		p.Unknown = append(p.Unknown, "which features the running system has: nqd did not deploy it")
+		had = &evaluation.Manifest{}
+	}
+	p.Features = change(had.Features, now.Features)
+	p.Unknown = sentences(p.Unknown)
 	return p, nil
+}
+
+// empty is a plan without anything, and without null in JSON.
+func empty() event.Plan {
+	none := func() event.Change { return change(nil, nil) }
+	return event.Plan{
+		Files: []event.FileChange{}, Features: none(),
+		Packages: event.Packages{Added: []event.PackageChange{}, Removed: []event.PackageChange{}, Changed: []event.PackageChange{}},
+		Units:    activation.Changes{}.Event(),
+		Users:    none(), Accounts: none(), Groups: none(),
+		Ports: []event.Port{}, Home: []event.HomeFile{}, Flatpaks: none(), Secrets: []event.Secret{}, State: []event.StateChange{},
+		Checks: []event.PlannedCheck{}, Lost: []event.Lost{}, Overrides: []event.Override{}, Skipped: []event.Skipped{},
+		Builds: event.Builds{Compiled: []event.PlannedBuild{}}, Fetches: event.Fetches{Caches: []event.Cache{}},
+		Space: []event.Space{}, Reboot: []event.Reboot{}, Took: []event.Effort{}, Unknown: []string{},
+	}
 }
 
 // unknown names what the host file asks for and this version of nqd does not do.
@@ -49,30 +72,38 @@ func unknown(h *host.Host) []string {
 		texts = append(texts, "user.editor: nqd does not set up editors yet")
 	}
 	if h.Build.Compile == "never" {
-		texts = append(texts, "build.compile: nqd does not yet know what no cache has; Nix may compile")
+		texts = append(texts, "build.compile: nqd says what would be compiled, and does not yet hold Nix back")
 	}
 	return texts
 }
 
+// sentences are sorted, each told once, and not null in JSON.
+func sentences(texts []string) []string {
+	texts = listed(texts)
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
 func change(before, after []string) event.Change {
-	c := event.Change{Added: []string{}, Removed: []string{}, Kept: []string{}}
-	for _, name := range after {
-		if slices.Contains(before, name) {
-			c.Kept = append(c.Kept, name)
-		} else {
-			c.Added = append(c.Added, name)
-		}
+	return compare(after, before, without(before, after))
+}
+
+// locked adds that inputs are locked anew where flake.nix changed, or their lock is gone.
+func locked(changes []event.FileChange) []event.FileChange {
+	const lock = "flake.lock"
+	at := func(path string) int {
+		return slices.IndexFunc(changes, func(c event.FileChange) bool { return c.Path == path })
 	}
-	for _, name := range before {
-		if !slices.Contains(after, name) {
-			c.Removed = append(c.Removed, name)
-		}
+	if i := at(lock); i >= 0 && changes[i].Change == string(git.Removed) {
+		changes[i].Change = string(git.Edited)
+	} else if flake := at("flake.nix"); i < 0 && flake >= 0 && changes[flake].Change == string(git.Edited) {
+		changes = slices.Insert(changes, flake+1, event.FileChange{Path: lock, Change: string(git.Edited)})
 	}
-	return c
+	return changes
 }
 
 // Files lists what would be written and what the user changed, each file once.
-func Files(pending []workspace.File, changed []string) []event.FileChange {
+func Files(pending []workspace.File, changed []git.Change) []event.FileChange {
 	changes := []event.FileChange{}
 	for _, file := range pending {
 		change := "changed"
@@ -84,10 +115,10 @@ func Files(pending []workspace.File, changed []string) []event.FileChange {
 		}
 		changes = append(changes, event.FileChange{Path: file.Path, Change: change})
 	}
-	for _, path := range changed {
-		if !slices.ContainsFunc(changes, func(c event.FileChange) bool { return c.Path == path }) {
-			changes = append(changes, event.FileChange{Path: path, Change: "changed"})
+	for _, one := range changed {
+		if !slices.ContainsFunc(changes, func(c event.FileChange) bool { return c.Path == one.Path }) {
+			changes = append(changes, event.FileChange{Path: one.Path, Change: string(one.Kind)})
 		}
 	}
-	return changes
+	return locked(changes)
 }

@@ -34,6 +34,14 @@ type File struct {
 // committed with it.
 var owned = []string{"hosts", "features", "secrets"}
 
+// copies is what CopyTo copies.
+var copies = append([]string{"flake.nix", "flake.lock", "nixlib"}, owned...)
+
+// Copies reports whether CopyTo copies all of these files and directories at the top of the workspace.
+func Copies(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(copies, name) })
+}
+
 //go:embed template
 var template embed.FS
 
@@ -175,7 +183,7 @@ func (w Workspace) CommitPaths() ([]string, error) {
 // leaves out whatever of it dir held before.
 func (w Workspace) CopyTo(dir string, pending []File) error {
 	copied := Workspace{Dir: dir}
-	for _, name := range append([]string{"flake.nix", "flake.lock", "nixlib"}, owned...) {
+	for _, name := range copies {
 		if err := os.RemoveAll(copied.path(name)); err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (b bench) called(t *testing.T) string {
 // preparing is a machine with everything, and root at work.
 func preparing() map[string]string {
 	return map[string]string{
-		"go": ":", "shellcheck": ":", "id": "echo 0", "apt-get": `echo "apt-get $*" >>"$LOG"`,
+		"go": ":", "shellcheck": ":", "tmux": ":", "id": "echo 0", "apt-get": `echo "apt-get $*" >>"$LOG"`,
 		"scripts/get-nix.sh": `echo "get-nix $*" >>"$LOG"; echo "/nix-bin${2:+-$2}"`,
 	}
 }
@@ -129,6 +129,7 @@ func TestPrepareInstalls(t *testing.T) {
 		"nothing missing":      {"/dev/null", nil, ""},
 		"certificates":         {"/none", nil, "install -y -qq --no-install-recommends ca-certificates\n"},
 		"git and certificates": {"/none", map[string]string{"git": ""}, "install -y -qq --no-install-recommends git ca-certificates\n"},
+		"tmux":                 {"/dev/null", map[string]string{"tmux": ""}, "install -y -qq --no-install-recommends tmux\n"},
 		"git, not root":        {"/none", map[string]string{"git": "", "id": "echo 1000"}, ""},
 	} {
 		standins := preparing()

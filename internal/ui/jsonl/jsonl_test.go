@@ -31,6 +31,12 @@ var (
 	changes    = []event.PackageChange{{Name: "git", Before: []string{"1"}, After: []string{"2"}, Size: -1}}
 	difference = event.Difference{Old: "/old", New: "/new", Added: changes, Removed: changes, Changed: changes, SizeBefore: 1, SizeAfter: 2}
 	change     = event.Change{Added: []string{"a"}, Removed: []string{"b"}, Kept: []string{"c"}}
+	kept       = int64(4096)
+	count      = event.Count{Done: 1, Running: 2, Expected: 3, Failed: 4}
+	totals     = event.Totals{Builds: count, Fetches: count, Bytes: count}
+	reboot     = []event.Reboot{{What: "kernel", Before: "1", After: "2", Required: true}}
+
+	explanation = event.Explanation{ID: "no-space", Title: "t", Cause: "c", Cure: "d"}
 )
 
 // examples have every member set: their names, in testdata/events.jsonl, never change.
@@ -42,23 +48,49 @@ var examples = []event.Event{
 	event.Output{Program: "nix", Line: "\x1b[1mbold \xff"},
 	event.Checked{Feature: "f", ID: "i", Kind: "http", Target: "t", OK: true, Critical: true, Problem: "p", Seconds: 0.5},
 	event.Plan{
-		Host: "orion", Old: "/old", New: "/new", Files: []event.FileChange{{Path: "flake.nix", Change: "new"}}, Features: change, Users: change,
-		Ports:     []event.Port{{Feature: "f", Name: "n", Protocol: "tcp", Number: 1, Expose: []string{"lan"}}},
+		Host: "orion", Old: "/old", New: "/new", Files: []event.FileChange{{Path: "flake.nix", Change: "new"}}, Features: change,
+		Packages: event.Packages{Exact: true, Added: changes, Removed: changes, Changed: changes, SizeBefore: 1, SizeAfter: 2},
+		Units: event.Units{
+			Start: []string{"a.service"}, Stop: []string{"b.service"}, Restart: []string{"c.service"}, Reload: []string{"d.service"},
+			Later: []string{"e.service"},
+		},
+		Users: change, Accounts: change, Groups: change,
+		Ports:     []event.Port{{Feature: "f", Name: "n", Protocol: "tcp", Number: 1, Expose: []string{"lan"}, Change: "new", Taken: "x"}},
+		Home:      []event.HomeFile{{User: "ada", Path: "/home/ada/.bashrc", Kept: "/home/ada/.bashrc.kept"}},
+		Flatpaks:  change,
+		Secrets:   []event.Secret{{Feature: "f", Name: "n", File: "secrets/n"}},
+		State:     []event.StateChange{{Feature: "f", Path: "/var/lib/f", Kind: "k", Package: "p", Before: "1", After: "2", Size: &kept}},
 		Checks:    []event.PlannedCheck{{Feature: "f", ID: "i", Kind: "http", Target: "t", Critical: true}},
 		Lost:      []event.Lost{{Feature: "f", Option: "o", Wanted: json.RawMessage("1"), Final: json.RawMessage("[2]"), Files: []string{"x.nix"}}},
 		Overrides: []event.Override{{Feature: "f", Option: "o", Value: json.RawMessage("1"), Replaced: []json.RawMessage{json.RawMessage("2")}, Files: []string{"x.nix"}}},
 		Skipped:   []event.Skipped{{Feature: "f", Package: "p", Why: "w"}},
+		Builds:    event.Builds{Compiled: []event.PlannedBuild{{Derivation: "/x.drv", Name: "x", Features: []string{"f"}}}, Generated: 1},
+		Fetches:   event.Fetches{Paths: 1, Download: 2, Unpacked: 3, Caches: []event.Cache{{URL: "u", Paths: 1, Problem: "p"}}},
+		Space:     []event.Space{{Path: "/nix", For: []string{"the store"}, Need: 1, Free: 2}},
+		Reboot:    reboot,
+		Took:      []event.Effort{{Deployment: 1, Seconds: map[event.Station]float64{event.Build: 1.5}, Fetched: 2, Built: 3}},
 		Unknown:   []string{"u"},
 	},
 	difference,
-	event.Failure{Error: "one\ntwo", Hint: "h", ExitCode: 4},
-	event.Outcome{Deployment: 1, Result: "committed", System: "/new"},
+	event.Why{Name: "git", Chains: [][]string{{"/new", "/git"}}},
+	event.ActivityStarted{ID: 1, Activity: event.Download, Subject: "/nix/store/x", From: "https://cache.nixos.org"},
+	event.ActivityProgress{ID: 1, Done: 1, Expected: 2},
+	event.ActivityPhase{ID: 1, Phase: "buildPhase"},
+	event.ActivityLine{ID: 1, Line: "a line"},
+	event.ActivityDone{ID: 1, Activity: event.Download, Subject: "/nix/store/x", Seconds: 1.5, Bytes: 2},
+	totals,
+	event.Heartbeat{Seconds: 30, Totals: totals, Active: []event.Unfinished{{
+		ID: 1, Activity: event.Building, Subject: "/x.drv", From: "ssh://b", Phase: "p", Line: "l", Seconds: 1, Silent: 2, Stalled: true, Done: 3, Expected: 4,
+	}}},
+	event.Failure{Error: "one\ntwo", Hint: "h", ExitCode: 4, Explanation: &explanation, Features: []string{"f"}, Log: "/log"},
+	event.Explanations{Known: []event.Explanation{explanation}},
+	event.Outcome{Deployment: 1, Result: "committed", System: "/new", Reboot: reboot},
 	event.Version{Version: "1.2.3"},
 	event.Initialized{Workspace: "/w", Host: "orion", Files: []string{"a"}},
 	event.History{Deployments: []event.Deployment{deployment}},
 	event.Shown{Deployment: deployment, Steps: []event.Step{{Time: started, Action: "try", State: "done"}}, Difference: &difference},
 	event.Status{
-		Running: "/new", Profile: "/new", BootDefault: "/old", Workspace: "/w", Hosts: []string{"orion"},
+		Running: "/new", Profile: "/new", BootDefault: "/old", Workspace: "/w", Hosts: []string{"orion"}, Reboot: reboot,
 		Deployment: &deployment, Unfinished: &deployment, Busy: true,
 	},
 }

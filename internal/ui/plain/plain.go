@@ -12,10 +12,19 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 )
 
+// Options are what a renderer has to know beside its streams.
+type Options struct {
+	// Verbose shows what other programs write, too.
+	Verbose bool
+	// Width is how many columns a stream has now, and 0 for one without, such as a file: lines are broken at words to
+	// fit it. It is asked anew for each line, as terminals are resized. Without it nothing is broken.
+	Width func(io.Writer) int
+}
+
 // New returns a sink that writes answers to out and progress, warnings and failures to
-// progress. Output of programs is shown only when verbose.
-func New(out, progress io.Writer, verbose bool) event.Sink {
-	r := renderer{out: out, progress: progress, verbose: verbose}
+// progress.
+func New(out, progress io.Writer, options Options) event.Sink {
+	r := renderer{out: out, progress: progress, Options: options}
 	return func(e event.Event) {
 		r.lock.Lock()
 		defer r.lock.Unlock()
@@ -24,18 +33,27 @@ func New(out, progress io.Writer, verbose bool) event.Sink {
 }
 
 type renderer struct {
+	Options
 	lock          sync.Mutex
 	out, progress io.Writer
-	verbose       bool
+	work          work
 }
 
 func (r *renderer) render(e event.Event) {
 	switch e := e.(type) {
 	case event.StationStarted:
+		r.work = work{}
 		r.line(r.progress, "%-9s %s", e.Station, subject(e))
-	case event.StationDone, event.Program:
+	case event.StationDone:
+		r.stationDone()
+	case event.Program, event.ActivityStarted, event.ActivityProgress, event.ActivityPhase, event.ActivityLine, event.Totals:
+		// Too much for lines: what takes long is in the next heartbeat.
+	case event.ActivityDone:
+		r.activityDone(e)
+	case event.Heartbeat:
+		r.heartbeat(e)
 	case event.Output:
-		if r.verbose {
+		if r.Verbose {
 			r.line(r.progress, "  %s: %s", e.Program, e.Line)
 		}
 	case event.Note:
@@ -43,11 +61,15 @@ func (r *renderer) render(e event.Event) {
 	case event.Checked:
 		r.checked(e)
 	case event.Plan:
-		writePlan(r.out, e)
+		writePlan(r.out, e, r.width(r.out))
 	case event.Difference:
 		writeDifference(r.out, e)
+	case event.Why:
+		writeWhy(r.out, e)
 	case event.Failure:
 		r.failure(e)
+	case event.Explanations:
+		r.explanations(e)
 	case event.Outcome:
 		r.outcome(e)
 	case event.Version:
@@ -66,14 +88,25 @@ func (r *renderer) render(e event.Event) {
 }
 
 func (r *renderer) line(w io.Writer, format string, args ...any) {
-	fmt.Fprintf(w, format+"\n", args...)
+	text := fmt.Sprintf(format, args...)
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))] + "  "
+	for _, line := range wrap(text, r.width(w), indent) {
+		fmt.Fprintln(w, line)
+	}
+}
+
+func (r *renderer) width(w io.Writer) int {
+	if r.Width == nil {
+		return 0
+	}
+	return r.Width(w)
 }
 
 // subject puts the station's subject into words.
 func subject(e event.StationStarted) string {
 	switch e.Station {
 	case event.Check:
-		return e.Subject + " checks"
+		return checks(e.Subject)
 	case event.Late:
 		return "starting downloads: " + e.Subject
 	case event.Build, event.Show, event.Try, event.Commit:
@@ -82,6 +115,16 @@ func subject(e event.StationStarted) string {
 		return "back to " + e.Subject
 	}
 	return e.Subject
+}
+
+func checks(number string) string {
+	switch number {
+	case "0":
+		return "nothing to check"
+	case "1":
+		return "1 check"
+	}
+	return number + " checks"
 }
 
 func (r *renderer) note(n event.Note) {
@@ -111,8 +154,49 @@ func (r *renderer) checked(c event.Checked) {
 }
 
 func (r *renderer) failure(f event.Failure) {
-	r.line(r.progress, "nqd: %s", strings.ReplaceAll(strings.TrimRight(f.Error, "\n"), "\n", "\n  "))
+	r.line(r.progress, "nqd: %s", strings.TrimRight(f.Error, "\n"))
 	r.hint(f.Hint)
+	if f.Explanation != nil {
+		r.line(r.progress, "  cause: %s", f.Explanation.Cause)
+		r.line(r.progress, "  cure: %s", f.Explanation.Cure)
+	}
+	switch len(f.Features) {
+	case 0:
+	case 1:
+		r.line(r.progress, "  about: feature %s", f.Features[0])
+	default:
+		r.line(r.progress, "  about: features %s", strings.Join(f.Features, ", "))
+	}
+	switch {
+	case f.Log != "" && f.Explanation == nil:
+		r.line(r.progress, "  not a failure that nqd knows; full log: %s", f.Log)
+	case f.Log != "":
+		r.line(r.progress, "  full log: %s", f.Log)
+	}
+	if f.Explanation != nil {
+		r.line(r.progress, "  more: nqd explain %s", f.Explanation.ID)
+	}
+}
+
+// explanations are a list, or one whole where one was asked for.
+func (r *renderer) explanations(e event.Explanations) {
+	if len(e.Known) == 1 {
+		one := e.Known[0]
+		r.line(r.out, "%s: %s", one.ID, one.Title)
+		r.line(r.out, "  cause: %s", one.Cause)
+		r.line(r.out, "  cure: %s", one.Cure)
+		return
+	}
+	longest := 0
+	for _, one := range e.Known {
+		longest = max(longest, len(one.ID))
+	}
+	for _, one := range e.Known {
+		text := fmt.Sprintf("%-*s  %s", longest, one.ID, one.Title)
+		for _, line := range wrap(text, r.width(r.out), strings.Repeat(" ", longest+2)) {
+			fmt.Fprintln(r.out, line)
+		}
+	}
 }
 
 func (r *renderer) outcome(o event.Outcome) {
@@ -121,6 +205,9 @@ func (r *renderer) outcome(o event.Outcome) {
 		return
 	}
 	r.line(r.out, "Deployment %d is committed: the machine runs and boots %s.", o.Deployment, o.System)
+	for _, reason := range o.Reboot {
+		r.line(r.out, "Reboot for: %s.", rebootFor(reason))
+	}
 }
 
 func (r *renderer) initialized(i event.Initialized) {

@@ -2,7 +2,6 @@ package plain
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"go/ast"
 	"go/parser"
@@ -71,33 +70,7 @@ var examples = map[string][]event.Event{
 		event.Checked{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true, Problem: "refused", Seconds: 30},
 		event.Checked{Feature: "git", ID: "runs", Kind: "command", Target: "git --version", Problem: "exit code 1", Seconds: 5.04},
 	},
-	"plan": {event.Plan{
-		Host: "orion", Old: oldSystem, New: newSystem,
-		Files: []event.FileChange{
-			{Path: "flake.nix", Change: "changed"}, {Path: "nixlib/default.nix", Change: "new"}, {Path: "nixlib/lib/want.nix", Change: "removed"},
-			{Path: "hosts/orion/host.toml", Change: "new"},
-		},
-		Features: event.Change{Added: []string{"ollama", "git"}, Removed: []string{"nginx"}, Kept: []string{"base"}},
-		Users:    event.Change{Kept: []string{"ada"}},
-		Ports: []event.Port{
-			{Feature: "ollama", Name: "api", Protocol: "tcp", Number: 11434},
-			{Feature: "postgresql", Name: "server", Protocol: "tcp", Number: 5432, Expose: []string{"wg0", "lan"}},
-			{Feature: "vpn", Name: "server", Protocol: "udp", Number: 51820, Expose: []string{"wan"}},
-			{Feature: "web", Name: "page", Protocol: "tcp", Number: 80, Expose: []string{"lan", "*"}},
-		},
-		Checks: []event.PlannedCheck{{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true}},
-		Lost: []event.Lost{
-			{Feature: "base", Option: "networking.hostName", Wanted: json.RawMessage(`"orion"`), Final: json.RawMessage(`"nixos"`), Files: []string{"a.nix", "b.nix"}},
-			{Feature: "git", Option: "programs.git.enable", Wanted: json.RawMessage(`true`), Final: json.RawMessage(`false`)},
-		},
-		Overrides: []event.Override{
-			{Feature: "ollama", Option: "services.ollama.port", Value: json.RawMessage("8080"), Replaced: []json.RawMessage{json.RawMessage("11434")}, Files: []string{"hosts/orion/local.nix"}},
-			{Feature: "base", Option: "time.timeZone", Value: json.RawMessage(`"UTC"`), Replaced: []json.RawMessage{json.RawMessage(`"Asia/Tokyo"`), json.RawMessage(`"Europe/Oslo"`)}, Files: []string{"a.nix", "b.nix"}},
-			{Feature: "base", Option: "i18n.defaultLocale", Value: json.RawMessage(`"C.UTF-8"`), Replaced: []json.RawMessage{json.RawMessage(`""`)}},
-		},
-		Skipped: []event.Skipped{{Feature: "fonts", Package: "nerd-fonts.hack", Why: "nixpkgs has no such package"}},
-		Unknown: []string{"what the caches have"},
-	}},
+	"plan":            {everything},
 	"plan-nothing":    {event.Plan{Host: "orion", Old: oldSystem, New: oldSystem}},
 	"plan-files-only": {event.Plan{Host: "orion", Old: oldSystem, New: oldSystem, Files: []event.FileChange{{Path: "nixlib.md", Change: "new"}, {Path: "nixlib/default.nix", Change: "changed"}}}},
 	"difference":      {difference},
@@ -105,8 +78,14 @@ var examples = map[string][]event.Event{
 		event.Failure{Error: "evaluating orion: nix: one\ntwo\n", Hint: "do this\nand that", ExitCode: 1},
 		event.Failure{Error: "no more", ExitCode: 1},
 	},
+	"why":           {event.Why{Name: "ollama", Chains: [][]string{{newSystem, linux}}}},
+	"activities":    activities,
+	"heartbeat":     heartbeats,
+	"failure-known": failures,
+	"explanations":  explanations,
 	"outcome": {
 		event.Outcome{Deployment: 3, Result: "committed", System: newSystem},
+		event.Outcome{Deployment: 4, Result: "committed", System: newSystem, Reboot: []event.Reboot{{What: "kernel", Before: "linux-6.18.9", After: "linux-7.0.4"}, {What: "initrd"}}},
 		event.Outcome{Result: "unchanged", System: newSystem},
 	},
 	"version":     {event.Version{Version: "1.2.3"}},
@@ -125,14 +104,14 @@ var examples = map[string][]event.Event{
 		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w", Hosts: []string{"orion", "vega"}, Deployment: &first},
 		event.Status{Running: newSystem, Profile: oldSystem, BootDefault: oldSystem, Workspace: "/w", Unfinished: &second, Deployment: &first},
 		event.Status{Running: newSystem, Profile: newSystem, Workspace: "/w", Busy: true, Unfinished: &second},
-		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w"},
+		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w", Reboot: []event.Reboot{{What: "kernel parameters", After: "quiet"}}},
 	},
 }
 
 // render is what both streams get, one after the other.
 func render(verbose bool, events ...event.Event) string {
 	var out, progress bytes.Buffer
-	sink := New(&out, &progress, verbose)
+	sink := New(&out, &progress, Options{Verbose: verbose})
 	for _, e := range events {
 		sink(e)
 	}
@@ -231,7 +210,7 @@ func TestSize(t *testing.T) {
 		0: "0 B", 1: "1 B", 1023: "1023 B", 1024: "1.0 KiB", 1536: "1.5 KiB", 1 << 20: "1.0 MiB", 1 << 30: "1.0 GiB",
 		1 << 40: "1.0 TiB", 1 << 50: "1024.0 TiB", -1: "-1 B", -1023: "-1023 B", -1024: "-1.0 KiB", -5 << 30: "-5.0 GiB",
 	} {
-		if got := size(bytes); got != want {
+		if got := Size(bytes); got != want {
 			t.Errorf("%d: got %s, want %s", bytes, got, want)
 		}
 	}

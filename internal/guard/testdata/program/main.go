@@ -2,8 +2,9 @@
 // inside a sandbox root, notes each call in /calls, and does what the files there say:
 //
 //	/exit/is-active    systemctl is-active ends with this code; with 3 without it
-//	/exit/ACTION       switch-to-configuration ends with this code
+//	/exit/ACTION       switch-to-configuration ends with this code; below 0, by a signal
 //	/idle/ACTION       … and changes nothing
+//	/says              what switch-to-configuration says first
 //	/failed            what `systemctl list-units` prints
 //	/failed-after      replaces /failed once a system was activated
 //	/environment       written: the environment of the last call
@@ -16,6 +17,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 func main() { os.Exit(run()) }
@@ -27,12 +29,19 @@ func run() int {
 		return systemctl()
 	}
 	action := os.Args[1]
+	if said := read("/says"); said != "" {
+		fmt.Fprintln(os.Stderr, said)
+	}
 	fmt.Println("on stdout: " + action)
 	fmt.Fprint(os.Stderr, "on stderr: "+action) // without a line end
 	if !exists("/idle/" + action) {
 		change(action)
 	}
 	code, _ := strconv.Atoi(read("/exit/" + action))
+	if code < 0 {
+		must(syscall.Kill(os.Getpid(), syscall.SIGKILL))
+		select {}
+	}
 	return code
 }
 

@@ -1,0 +1,180 @@
+package plan
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/activation"
+	"github.com/masterofnull/nixos-quick-deploy/internal/evaluation"
+	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+	"github.com/masterofnull/nixos-quick-deploy/internal/host"
+	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/running"
+	"github.com/masterofnull/nixos-quick-deploy/internal/store"
+)
+
+// Planner says what a deployment of a host would change on one machine. It changes nothing there but what its Evaluator
+// does.
+type Planner struct{ evaluation.Evaluator }
+
+// Plan evaluates a host and says what its deployment would change. The machine is read meanwhile.
+func (p *Planner) Plan(ctx context.Context, h *host.Host, from evaluation.Source, old Old, files []event.FileChange) (event.Plan, evaluation.Answer, error) {
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	look := p.look(looking, old)
+	answer, err := p.Evaluate(ctx, h, from)
+	if err != nil {
+		stop()
+		look()
+		return event.Plan{}, evaluation.Answer{}, err
+	}
+	go from.Release() // it was read, and whoever made it waits for that
+	plan, err := p.describe(ctx, h, answer, look(), files)
+	return plan, answer, err
+}
+
+// Describe says what the deployment of an evaluated host would change.
+func (p *Planner) Describe(ctx context.Context, h *host.Host, e evaluation.Answer, old Old, files []event.FileChange) (event.Plan, error) {
+	return p.describe(ctx, h, e, p.look(ctx, old)(), files)
+}
+
+func (p *Planner) describe(ctx context.Context, h *host.Host, e evaluation.Answer, b before, files []event.FileChange) (event.Plan, error) {
+	plan, err := begin(e, h, b.Old, files)
+	if err != nil || b.System == e.System {
+		return plan, err
+	}
+	plan.Unknown = append(plan.Unknown, b.unknown...)
+	now := &e.Manifest
+	after, err := p.inStore(ctx, e.System)
+	if err != nil { // not built yet
+		after = nil
+	}
+	c := nothing()
+	if after == nil {
+		if c, err = p.cost(ctx, e, b.caches); err != nil {
+			return event.Plan{}, err
+		}
+	}
+	plan.Builds, plan.Fetches = c.builds, c.fetches
+	plan.Unknown = append(plan.Unknown, c.unknown...)
+	if after != nil && b.closure != nil {
+		plan.Packages = exactly(store.Difference(b.System, e.System, b.closure, after))
+	} else {
+		plan.Packages = packages(now, b.Manifest, b.closure, c.sizes)
+	}
+	plan.Ports = ports(now.Ports, b.ports(), b.taken)
+	plan.State = moves(now, b.Manifest, inClosure(b.closure), p.sizeOf(ctx))
+	b.compareAccounts(&plan, now)
+	p.homes(&plan, now, b.Manifest)
+	p.flatpaks(&plan, h, b.home(now.User, now.Home))
+	if err := p.activation(&plan, e, b); err != nil {
+		return event.Plan{}, err
+	}
+	p.space(&plan)
+	plan.Unknown = sentences(plan.Unknown)
+	return plan, context.Cause(ctx) // sizes that nobody waited for are not unknown
+}
+
+// inStore is the closure of a system that may not be built yet. What is in the store needs no derivation, which may have
+// been collected.
+func (p *Planner) inStore(ctx context.Context, system machine.StorePath) (store.Closure, error) {
+	closure, err := p.inDatabase(ctx, system)
+	if err == nil || errors.Is(err, store.ErrAbsent) {
+		return closure, err
+	}
+	if _, absent := os.Lstat(p.Machine.Path(string(system))); absent != nil {
+		return nil, absent
+	}
+	return p.Nix.Closure(ctx, system)
+}
+
+func (p *Planner) inDatabase(ctx context.Context, system machine.StorePath) (store.Closure, error) {
+	db, err := store.Open(p.Machine)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return db.Closure(ctx, system)
+}
+
+// homes finds the files that are in the way of the new homes'. Before is the old system's manifest, where nqd deployed it:
+// what it put in place is not in the way.
+func (p *Planner) homes(plan *event.Plan, now, before *evaluation.Manifest) {
+	for _, home := range now.Home {
+		found, err := running.InTheWay(p.Machine, home.Home, home.Files)
+		if err != nil {
+			plan.Unknown = append(plan.Unknown, fmt.Sprintf("what is in the way in the home of %s: %v", home.User, err))
+		}
+		for _, file := range found {
+			plan.Home = append(plan.Home, event.HomeFile{User: home.User, Path: filepath.Join(home.Home, file)})
+		}
+		for _, folder := range newFolders(home, before) {
+			if there, err := p.Machine.Exists(filepath.Join(home.Home, folder)); there || err != nil {
+				plan.Unknown = append(plan.Unknown,
+					fmt.Sprintf("what is in the way below %s: the build tells which files come there", filepath.Join(home.Home, folder)))
+			}
+		}
+	}
+}
+
+// newFolders are those that the home before did not fill.
+func newFolders(home evaluation.Home, before *evaluation.Manifest) []string {
+	var filled []string
+	if before != nil {
+		for _, was := range before.Home {
+			if was.Home == home.Home {
+				filled = was.Folders
+			}
+		}
+	}
+	return without(home.Folders, filled)
+}
+
+// flatpaks compares those of the host file with those that are installed for everybody, or in the home of its user.
+func (p *Planner) flatpaks(plan *event.Plan, h *host.Host, home string) {
+	if len(h.Flatpak.Apps) == 0 {
+		return
+	}
+	installed, err := running.Flatpaks(p.Machine, home)
+	if err != nil {
+		plan.Unknown = append(plan.Unknown, "which Flatpaks are installed: "+err.Error())
+		return
+	}
+	plan.Flatpaks = compare(h.Flatpak.Apps, installed, nil)
+}
+
+// activation says what a switch would do to units, and what it leaves to a reboot.
+func (p *Planner) activation(plan *event.Plan, e evaluation.Answer, b before) error {
+	changes := activation.Compare(b.units, activation.FromTexts(e.Detail.Units, e.Detail.UnitPackages, e.Detail.Fstab), b.active)
+	plan.Units = changes.Event()
+	switch n := len(changes.Unknown); n {
+	case 0:
+	case 1:
+		plan.Unknown = append(plan.Unknown, fmt.Sprintf("whether %s changes, which a package brings along: the build tells", changes.Unknown[0]))
+	default:
+		plan.Unknown = append(plan.Unknown, fmt.Sprintf("whether %d services and other units change that packages bring along: the build tells", n))
+	}
+	var boot activation.Boot
+	if err := json.Unmarshal(e.Manifest.Boot, &boot); err != nil {
+		return fmt.Errorf("reading the evaluation: boot: %w", err)
+	}
+	reasons, unknown := activation.Reboot(p.Machine, boot)
+	plan.Reboot = append(plan.Reboot, reasons...)
+	plan.Unknown = append(plan.Unknown, unknown...)
+	return nil
+}
+
+// sizeOf is the size of data of the machine, nil where that may not be known.
+func (p *Planner) sizeOf(ctx context.Context) func(path string) *int64 {
+	return func(path string) *int64 {
+		size, known := running.DirSize(ctx, p.Machine, path)
+		if !known {
+			return nil
+		}
+		return &size
+	}
+}
