@@ -19,7 +19,11 @@ import (
 func (b *bench) narinfos(ctx context.Context) (a, n float64, err error) {
 	const count, latency = 2000, 20 * time.Millisecond
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(latency)
+		select {
+		case <-time.After(latency):
+		case <-r.Context().Done(): // nobody waits any more
+			return
+		}
 		hash, is := strings.CutSuffix(path.Base(r.URL.Path), ".narinfo")
 		if !is {
 			fmt.Fprint(w, "StoreDir: /nix/store\n")

@@ -32,7 +32,7 @@ func run() int {
 	if said := read("/says"); said != "" {
 		fmt.Fprintln(os.Stderr, said)
 	}
-	fmt.Println("on stdout: " + action)
+	fmt.Fprintln(os.Stdout, "on stdout: "+action)
 	fmt.Fprint(os.Stderr, "on stderr: "+action) // without a line end
 	if !exists("/idle/" + action) {
 		change(action)
@@ -85,7 +85,7 @@ func systemctl() int {
 	if os.Args[1] != "list-units" {
 		return 0
 	}
-	fmt.Println(read("/failed"))
+	fmt.Fprintln(os.Stdout, read("/failed"))
 	code, _ := strconv.Atoi(read("/exit/list-units"))
 	return code
 }

@@ -17,7 +17,7 @@ func main() {
 	case "repeat": // more than fits into an argument
 		err = os.WriteFile(os.Getenv("out"), []byte(strings.Repeat(given, 40)), 0o644)
 	case "fail":
-		fmt.Print(given)
+		fmt.Fprint(os.Stdout, given)
 		os.Exit(3)
 	case "hold":
 		err = hold(given)
@@ -25,7 +25,7 @@ func main() {
 		err = fmt.Errorf("%s: unknown", how)
 	}
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
