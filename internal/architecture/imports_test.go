@@ -32,11 +32,15 @@ var imports = []row{
 	{0, "event", nil},
 	{0, "nixlib", nil},
 	{0, "printable", nil},
+	{0, "redact", nil},
+	{0, "retry", nil},
+	{0, "retry/outage", nil},
 	{1, "catalog", words("document")},
 	{1, "doctor", words("event")},
 	{1, "engine/journal", words("atomicfile")},
 	{1, "explain", words("event")},
 	{1, "host", words("catalog document")},
+	// What only root may read is written durably as well.
 	{1, "machine", nil},
 	// What nix logs becomes events in one place; it knows nothing of how nix is run.
 	{1, "nixlog", words("event printable")},
@@ -47,7 +51,7 @@ var imports = []row{
 	// What stays on the screen is written as everywhere else.
 	{1, "ui/tui", words("event ui/plain")},
 	{2, "activation", words("activation/unitfile event machine")},
-	{2, "binarycache", words("machine printable")},
+	{2, "binarycache", words("machine printable retry")},
 	// The history makes its own directories, and makes them durable.
 	{2, "engine", words("atomicfile engine/journal")},
 	{2, "facts", words("machine")},
@@ -56,15 +60,20 @@ var imports = []row{
 	{2, "guard", words("event machine printable")},
 	{2, "running", words("machine printable")},
 	{2, "store", words("event machine")},
+	{2, "nixcli/derivation", words("machine")},
 	// nixcli answers for the store where its database cannot be read.
-	{2, "nixcli", words("event machine nixlog printable store")},
+	{2, "nixcli", words("event machine nixcli/derivation nixlog printable retry retry/outage store")},
+	// Units are asked for and stopped in one place, which knows nothing of data.
+	// What stands in a home is running's to know; home writes a unit for the next login (atomicfile).
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
 	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.
 	{4, "evaluation", words("activation atomicfile document event git host machine nixcli workspace")},
 	// plan asks everybody what they know.
 	{4, "plan", words("activation binarycache evaluation event git host machine nixcli running store workspace")},
+	// garbage takes away what deployments left, and backups and snapshots with them.
 	// deploy writes flake.lock (atomicfile), and decides when the workspace is committed (git).
 	{5, "deploy", words("activation atomicfile doctor engine evaluation event git guard host machine nixcli plan runlog store workspace")},
+	// Which code a run ends with is decided by the errors of everybody.
 	// The journal is the engine's own record: who wants to know asks the engine.
 	{6, "cli", words("catalog deploy document engine event explain facts git guard host machine nixcli runlog ui/jsonl ui/plain ui/tui workspace")},
 	{7, "cmd/nqd", words("cli")},

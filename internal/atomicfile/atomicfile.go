@@ -3,10 +3,13 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 )
 
 // Write replaces the file at path with data, with exactly mode (the umask does not count).
@@ -21,6 +24,27 @@ func Write(path string, data []byte, mode fs.FileMode) error {
 // MkdirAll makes path and its missing parents with mode and syncs the parent of each new
 // directory, so that files written below it cannot lose their directory in a crash.
 func MkdirAll(path string, mode fs.FileMode) error { return durable().mkdirAll(path, mode) }
+
+// Sweep removes what Write left in the directory when it was killed: the temporary files of the
+// given names, or of any where none is given. Nobody may be writing there meanwhile.
+func Sweep(dir string, names ...string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, entry := range entries {
+		parts := temporary().FindStringSubmatch(entry.Name())
+		if parts == nil || !entry.Type().IsRegular() || len(names) > 0 && !slices.Contains(names, parts[1]) {
+			continue
+		}
+		problems = append(problems, os.Remove(filepath.Join(dir, entry.Name())))
+	}
+	return errors.Join(problems...)
+}
+
+// temporary matches the names of the files that Write makes, as os.CreateTemp completes them.
+func temporary() *regexp.Regexp { return regexp.MustCompile(`^\.(.+)\.tmp-[0-9]+$`) }
 
 // SyncDir makes the entries of the directory durable.
 func SyncDir(dir string) error { return durable().syncDir(dir) }

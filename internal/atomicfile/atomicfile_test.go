@@ -290,3 +290,62 @@ func TestMkdirAllError(t *testing.T) {
 		}
 	}
 }
+
+// TestSweep: of a directory it removes what a killed Write leaves, and nothing else.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	left := []string{".state.tmp-1", ".state.tmp-4294967295", "..hidden.tmp-7", ".a b.tmp-9.tmp-10"}
+	for _, name := range append(left, "state", ".state", ".state.tmp-", ".state.tmp-x", "state.tmp-1", ".tmp-1", ".state.tmp-1~") {
+		put(t, filepath.Join(dir, name), "text")
+	}
+	if err := os.Mkdir(filepath.Join(dir, ".folder.tmp-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("state", filepath.Join(dir, ".link.tmp-1")); err != nil {
+		t.Fatal(err)
+	}
+	all := names(t, dir)
+	for _, step := range []struct {
+		of   []string // names given to Sweep
+		gone []string
+	}{
+		{[]string{"other", "hidden"}, nil},
+		{[]string{".hidden", "state"}, []string{".state.tmp-1", ".state.tmp-4294967295", "..hidden.tmp-7"}},
+		{nil, left},
+		{nil, left},
+	} {
+		if err := Sweep(dir, step.of...); err != nil {
+			t.Fatal(err)
+		}
+		want := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return slices.Contains(step.gone, name) })
+		if got := names(t, dir); !slices.Equal(got, want) {
+			t.Errorf("sweeping %q leaves %q, want %q", step.of, got, want)
+		}
+	}
+	if err := Sweep(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no directory: %v", err)
+	}
+}
+
+// TestSweepKilled takes the name from what Write makes.
+func TestSweepKilled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	killed := syncer(func(f *os.File) error {
+		put(t, f.Name()+"0", "as if it were another's") // this one's own is removed when it returns
+		return errDisk
+	})
+	if err := killed.write(filepath.Join(dir, "state.toml"), []byte("new"), 0o600); !errors.Is(err, errDisk) {
+		t.Fatal(err)
+	}
+	if left := names(t, dir); len(left) != 1 {
+		t.Fatalf("left: %q", left)
+	}
+	if err := Sweep(dir, "state.toml"); err != nil {
+		t.Fatal(err)
+	}
+	if left := names(t, dir); len(left) > 0 {
+		t.Errorf("left after sweeping: %q", left)
+	}
+}

@@ -15,7 +15,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
+	"github.com/masterofnull/nixos-quick-deploy/internal/retry"
 )
 
 // How often a question is asked, and how long to rest before it is asked again. Nix asks five times and starts with
@@ -96,27 +96,35 @@ type passing struct {
 func (p *passing) Error() string { return p.err.Error() }
 func (p *passing) Unwrap() error { return p.err }
 
-// file asks until there is an answer, or no hope of one. The loop is our own, as that of backoff takes no other clock.
+// MayPass and RetryAfter are for package retry.
+func (p *passing) MayPass() bool             { return true }
+func (p *passing) RetryAfter() time.Duration { return p.bidden }
+
+// file asks until there is an answer, or no hope of one. What the cache said last is the error, without how often it was
+// asked: it says more than that the time was over, too.
 func (w *web) file(ctx context.Context, name string, take func([]byte) error) error {
-	rests := &backoff.ExponentialBackOff{
-		InitialInterval: firstRest, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: longestRest,
+	policy := retry.Policy{
+		Tries: tries, First: firstRest, Factor: 2, Cap: longestRest, Jitter: 0.5, Bidden: longestBidden,
+		Clock: retry.Clock{Wait: w.options.Wait},
 	}
 	var last error
-	for try := 1; ; try++ {
+	err := retry.Do(ctx, policy, func(ctx context.Context) error {
 		err := w.once(ctx, name, take)
 		if last != nil && ctx.Err() != nil {
-			return last // says more than that the time was over
-		}
-		var again *passing
-		if !errors.As(err, &again) {
-			return err
-		}
-		last = again.err
-		rest := max(rests.NextBackOff(), again.bidden)
-		if try == tries || again.bidden > longestBidden || w.options.Wait(ctx, rest) != nil {
 			return last
 		}
+		last = err
+		return err
+	})
+	var gave *retry.Error
+	if errors.As(err, &gave) {
+		err = gave.Last
 	}
+	var passed *passing
+	if errors.As(err, &passed) {
+		return passed.err
+	}
+	return err
 }
 
 func (w *web) once(ctx context.Context, name string, take func([]byte) error) error {

@@ -21,7 +21,11 @@ type Error struct {
 	// Lines are the last that its builder wrote, at most builderLines.
 	Lines []string
 
-	store string // of a sandbox, as --store takes it
+	// Tries is how often nix was run, where the network failed; else 0.
+	Tries int
+
+	store  string // of a sandbox, as --store takes it
+	outage string // what of the network failed; empty where it was something else
 }
 
 const (
@@ -36,6 +40,9 @@ const (
 // failed.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: nix: %s", e.Doing, e.Message)
+	if e.Tries > 1 {
+		text = fmt.Sprintf("%s, tried %d times: nix: %s", e.Doing, e.Tries, e.Message)
+	}
 	for _, line := range e.Lines[max(0, len(e.Lines)-shownLines):] {
 		text += "\n  | " + line
 	}

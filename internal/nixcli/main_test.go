@@ -34,7 +34,8 @@ type call struct {
 }
 
 // beNix records the call beside the program and answers with the files stdout, stderr and fails
-// that are there; asked for its version, with the file version.
+// that are there; asked for its version, with the file version. The first calls fail, as many as the lines of outages are,
+// each with one of them.
 func beNix() int {
 	dir := filepath.Dir(os.Args[0])
 	stdin, err := io.ReadAll(os.Stdin)
@@ -56,6 +57,14 @@ func beNix() int {
 	messages, _ := os.ReadFile(filepath.Join(dir, "stderr"))
 	if wait, err := os.OpenFile(filepath.Join(dir, "wait"), os.O_WRONLY, 0); err == nil {
 		wait.Close() // somebody reads it
+	}
+	if outages, err := os.ReadFile(filepath.Join(dir, "outages")); err == nil && len(outages) > 0 {
+		line, rest, _ := strings.Cut(string(outages), "\n")
+		if os.WriteFile(filepath.Join(dir, "outages"), []byte(rest), 0o600) != nil {
+			return 97
+		}
+		_, _ = os.Stderr.WriteString(line + "\n")
+		return 7
 	}
 	_, _ = os.Stdout.Write(out)
 	_, _ = os.Stderr.Write(messages)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/retry"
 )
 
 // MinVersion is the oldest Nix that is tested (Debian 13 has it; NixOS 26.05 has a newer one).
@@ -41,6 +42,7 @@ type Nix struct {
 	answer string     // of --version, once it was asked for
 	asking sync.Mutex // guards answer
 	ticks  ticker     // nil for the clock's
+	clock  retry.Clock
 }
 
 // Find looks nix up on PATH and makes its path absolute.

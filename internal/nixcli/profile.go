@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 )
@@ -27,14 +28,36 @@ func (p SystemProfile) Current() (machine.Generation, error) {
 	if err != nil {
 		return machine.Generation{}, err
 	}
+	return p.generation(filepath.Base(link))
+}
+
+// generation reads the link to one, which stands beside the profile.
+func (p SystemProfile) generation(base string) (machine.Generation, error) {
 	var g machine.Generation
-	base := filepath.Base(link)
 	// Sscanf does not mind what follows; writing the number again does.
 	if _, err := fmt.Sscanf(base, generationLink, &g.Number); err != nil || fmt.Sprintf(generationLink, g.Number) != base {
-		return machine.Generation{}, fmt.Errorf("%s: points at %q, not at a generation", systemProfile, link)
+		return machine.Generation{}, fmt.Errorf("%s: points at %q, not at a generation", systemProfile, base)
 	}
-	g.System, err = m.ReadLink(filepath.Join(filepath.Dir(systemProfile), base))
+	var err error
+	g.System, err = p.Nix.Machine.ReadLink(filepath.Join(filepath.Dir(systemProfile), base))
 	return g, err
+}
+
+// Generations are all that the profile has, by number.
+func (p SystemProfile) Generations() ([]machine.Generation, error) {
+	entries, err := os.ReadDir(p.Nix.Machine.Path(filepath.Dir(systemProfile)))
+	if err != nil {
+		return nil, err
+	}
+	var all []machine.Generation
+	for _, entry := range entries {
+		// What is no generation is another profile, or the profile itself.
+		if one, err := p.generation(entry.Name()); err == nil {
+			all = append(all, one)
+		}
+	}
+	slices.SortFunc(all, func(a, b machine.Generation) int { return a.Number - b.Number })
+	return all, nil
 }
 
 // Set makes system the profile's current generation, a new one unless it is already.

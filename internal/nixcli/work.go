@@ -33,9 +33,9 @@ func clock(every time.Duration) (<-chan time.Time, func()) {
 	return t.C, t.Stop
 }
 
-// work runs a nix that may take long: it tells what nix does while it does it, and returns its
+// once runs a nix that may take long: it tells what nix does while it does it, and returns its
 // standard output. A failure is an *Error.
-func (n *Nix) work(ctx context.Context, doing string, args ...string) ([]byte, error) {
+func (n *Nix) once(ctx context.Context, doing string, args ...string) ([]byte, error) {
 	c := n.command(doing, append(append([]string{}, logFormat...), args...)...)
 	reader := &nixlog.Reader{Sink: n.Sink, Log: n.Log, Verbose: n.Verbose}
 	var said tail
@@ -55,6 +55,7 @@ func (n *Nix) work(ctx context.Context, doing string, args ...string) ([]byte, e
 		}
 		failed := failure(doing, code, messages, reader.Failed())
 		failed.store = n.Machine.Store()
+		failed.judge(messages, printable.Text(said.plain()))
 		return nil, failed
 	}
 	return out, err
