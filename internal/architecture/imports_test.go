@@ -27,6 +27,7 @@ var imports = []row{
 	{0, "activation/unitfile", nil},
 	{0, "architecture", nil},
 	{0, "atomicfile", nil},
+	{0, "backup/disk", nil},
 	// Host files and feature files are TOML that Go and Nix must read alike: what that takes knows neither.
 	{0, "document", nil},
 	{0, "event", nil},
@@ -35,6 +36,8 @@ var imports = []row{
 	{0, "redact", nil},
 	{0, "retry", nil},
 	{0, "retry/outage", nil},
+	{1, "backup/content", words("atomicfile")},
+	{1, "backup/manifest", words("atomicfile backup/disk event")},
 	{1, "catalog", words("document")},
 	{1, "doctor", words("event")},
 	{1, "engine/journal", words("atomicfile")},
@@ -51,6 +54,7 @@ var imports = []row{
 	// What stays on the screen is written as everywhere else.
 	{1, "ui/tui", words("event ui/plain")},
 	{2, "activation", words("activation/unitfile event machine")},
+	{2, "backup", words("atomicfile backup/content backup/disk backup/manifest event")},
 	{2, "binarycache", words("machine printable retry")},
 	// The history makes its own directories, and makes them durable.
 	{2, "engine", words("atomicfile engine/journal")},

@@ -92,7 +92,7 @@ func (b bench) called(t *testing.T) string {
 // preparing is a machine with everything, and root at work.
 func preparing() map[string]string {
 	return map[string]string{
-		"go": ":", "shellcheck": ":", "tmux": ":", "id": "echo 0", "apt-get": `echo "apt-get $*" >>"$LOG"`,
+		"go": ":", "shellcheck": ":", "tmux": ":", "rsync": ":", "id": "echo 0", "apt-get": `echo "apt-get $*" >>"$LOG"`,
 		"scripts/get-nix.sh": `echo "get-nix $*" >>"$LOG"; echo "/nix-bin${2:+-$2}"`,
 	}
 }
