@@ -36,6 +36,7 @@ var imports = []row{
 	{0, "redact", nil},
 	{0, "retry", nil},
 	{0, "retry/outage", nil},
+	{0, "tree", nil},
 	{1, "backup/content", words("atomicfile")},
 	{1, "backup/manifest", words("atomicfile backup/disk event")},
 	{1, "catalog", words("document")},
@@ -44,7 +45,7 @@ var imports = []row{
 	{1, "explain", words("event")},
 	{1, "host", words("catalog document")},
 	// What only root may read is written durably as well.
-	{1, "machine", nil},
+	{1, "machine", words("atomicfile tree")},
 	// What nix logs becomes events in one place; it knows nothing of how nix is run.
 	{1, "nixlog", words("event printable")},
 	// What was fetched is told by what is a store path.
@@ -67,7 +68,9 @@ var imports = []row{
 	{2, "nixcli/derivation", words("machine")},
 	// nixcli answers for the store where its database cannot be read.
 	{2, "nixcli", words("event machine nixcli/derivation nixlog printable retry retry/outage store")},
+	{2, "postgresql", words("machine")},
 	// Units are asked for and stopped in one place, which knows nothing of data.
+	{2, "systemd", words("machine")},
 	// What stands in a home is running's to know; home writes a unit for the next login (atomicfile).
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
 	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.

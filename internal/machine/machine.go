@@ -84,6 +84,15 @@ func (m *Machine) IsSandbox() bool { return m.root != "" }
 // machine, /.. is /.
 func (m *Machine) Path(abs string) string { return filepath.Join(m.root, filepath.Join("/", abs)) }
 
+// Within is what the machine knows a file of this computer as; false where it does not have it.
+func (m *Machine) Within(file string) (abs string, has bool) {
+	if m.root == "" {
+		return filepath.Clean(file), filepath.IsAbs(file)
+	}
+	below, err := filepath.Rel(m.root, file)
+	return filepath.Join("/", below), err == nil && filepath.IsLocal(below)
+}
+
 // Store is the value of Nix's --store option for this machine; empty for the default one.
 func (m *Machine) Store() string {
 	if m.root == "" {
