@@ -32,22 +32,27 @@ let
 
   sorted = builtins.sort builtins.lessThan;
 
-  # The files of a home, by their places in it. Those that Home Manager may write over are left
-  # out, and of folders that it fills with links the contents are not known.
+  # The files of a home, by their places in it. Those that Home Manager writes over without a
+  # question (forced) are apart, and of folders that it fills with links the contents are not
+  # known: the generation has them, once it is built.
   filesOf =
     home:
     let
-      files = builtins.filter (file: file.enable && !(file.force or false)) (
-        builtins.attrValues home.home.file
+      files = lib.partition (file: file.force or false) (
+        builtins.filter (file: file.enable) (builtins.attrValues home.home.file)
       );
-      parted = lib.partition (file: file.recursive or false) files;
+      isFilled = file: file.recursive or false;
+      parted = lib.partition isFilled files.wrong;
+      forced = builtins.filter (file: !isFilled file) files.right;
       # Modules that name their folder, and take the home for it, write "./".
       targets = map (file: lib.removePrefix "./" (plain file.target));
     in
     {
       user = home.home.username;
       home = home.home.homeDirectory;
+      generation = plain home.home.activationPackage.outPath;
       files = sorted (targets parted.wrong);
+      forced = sorted (targets forced);
       folders = sorted (targets parted.right);
     };
 
@@ -145,7 +150,18 @@ in
         ]
       ) config.nqd.ports;
       checks = concatFeatures checksOf;
-      state = concatFeatures (id: feature: map (state: state // { feature = id; }) feature.state);
+      # Whoever copies the data has to know who writes to it.
+      state = concatFeatures (
+        id: feature:
+        map (
+          state:
+          state
+          // {
+            feature = id;
+            units = feature.units ++ builtins.filter isDefined feature.late_units;
+          }
+        ) feature.state
+      );
       skipped = recorded "skips";
       lost = named (recorded "lost");
       overrides = named (recorded "overrides");

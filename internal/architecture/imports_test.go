@@ -28,18 +28,22 @@ var imports = []row{
 	{0, "architecture", nil},
 	{0, "atomicfile", nil},
 	{0, "backup/disk", nil},
+	{0, "cli/streams", nil},
 	// Host files and feature files are TOML that Go and Nix must read alike: what that takes knows neither.
 	{0, "document", nil},
 	{0, "event", nil},
 	{0, "nixlib", nil},
 	{0, "printable", nil},
 	{0, "redact", nil},
+	{0, "risk", nil},
 	{0, "retry", nil},
 	{0, "retry/outage", nil},
 	{0, "tree", nil},
+	{0, "ui/words", nil},
 	{1, "backup/content", words("atomicfile")},
 	{1, "backup/manifest", words("atomicfile backup/disk event")},
 	{1, "catalog", words("document")},
+	{1, "cli/interrupt", words("event")},
 	{1, "doctor", words("event")},
 	{1, "engine/journal", words("atomicfile")},
 	{1, "explain", words("event")},
@@ -49,11 +53,12 @@ var imports = []row{
 	// What nix logs becomes events in one place; it knows nothing of how nix is run.
 	{1, "nixlog", words("event printable")},
 	// What was fetched is told by what is a store path.
-	{1, "runlog", words("event machine")},
+	{1, "runlog", words("event machine redact")},
+	{1, "ui/answer", words("event ui/words")},
 	{1, "ui/jsonl", words("event")},
-	{1, "ui/plain", words("event")},
+	{1, "ui/plain", words("event ui/answer ui/words")},
 	// What stays on the screen is written as everywhere else.
-	{1, "ui/tui", words("event ui/plain")},
+	{1, "ui/tui", words("event ui/plain ui/words")},
 	{2, "activation", words("activation/unitfile event machine")},
 	{2, "backup", words("atomicfile backup/content backup/disk backup/manifest event")},
 	{2, "binarycache", words("machine printable retry")},
@@ -71,18 +76,29 @@ var imports = []row{
 	{2, "postgresql", words("machine")},
 	// Units are asked for and stopped in one place, which knows nothing of data.
 	{2, "systemd", words("machine")},
+	{2, "snapshot", words("event machine postgresql systemd tree")},
 	// What stands in a home is running's to know; home writes a unit for the next login (atomicfile).
+	{3, "home/files", words("atomicfile machine running")},
+	{3, "home", words("atomicfile backup event home/files machine running")},
+	{3, "home/survey", words("home home/files machine running")},
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
 	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.
 	{4, "evaluation", words("activation atomicfile document event git host machine nixcli workspace")},
 	// plan asks everybody what they know.
-	{4, "plan", words("activation binarycache evaluation event git host machine nixcli running store workspace")},
+	{4, "plan", words("activation binarycache evaluation event git host machine nixcli running snapshot store workspace")},
+	{5, "deployment", words("doctor engine evaluation event home machine runlog")},
 	// garbage takes away what deployments left, and backups and snapshots with them.
+	{5, "step", words("backup deployment doctor engine event git guard home machine redact snapshot")},
+	{5, "deploy/write", words("atomicfile evaluation event git nixcli step workspace")},
+	{5, "report", words("activation deployment engine event guard machine nixcli plan store workspace")},
 	// deploy writes flake.lock (atomicfile), and decides when the workspace is committed (git).
-	{5, "deploy", words("activation atomicfile doctor engine evaluation event git guard host machine nixcli plan runlog store workspace")},
+	{5, "deploy", words("activation backup deploy/write deployment engine evaluation event git guard home home/survey host machine nixcli plan redact report risk runlog snapshot step store workspace")},
 	// Which code a run ends with is decided by the errors of everybody.
+	{6, "cli/exit", words("backup deploy document engine event explain guard nixcli risk workspace")},
+	{6, "cli/wiring", words("backup cli/exit cli/streams deploy deployment engine event facts git guard machine nixcli redact risk runlog ui/jsonl ui/plain ui/tui workspace")},
+	{6, "cli/hostflags", words("catalog cli/exit facts host")},
 	// The journal is the engine's own record: who wants to know asks the engine.
-	{6, "cli", words("catalog deploy document engine event explain facts git guard host machine nixcli runlog ui/jsonl ui/plain ui/tui workspace")},
+	{6, "cli", words("cli/exit cli/hostflags cli/interrupt cli/streams cli/wiring deploy engine event explain facts report risk workspace")},
 	{7, "cmd/nqd", words("cli")},
 }
 

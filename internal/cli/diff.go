@@ -6,11 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/exit"
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/wiring"
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy"
+	"github.com/masterofnull/nixos-quick-deploy/internal/report"
 )
 
-func newDiffCommand(app *app) *cobra.Command {
-	var asked deploy.Comparison
+func newDiffCommand(app *wiring.App) *cobra.Command {
+	var asked report.Comparison
 	cmd := &cobra.Command{
 		Use:   "diff [A [B]]",
 		Short: "Compare the packages of two systems",
@@ -19,15 +22,16 @@ func newDiffCommand(app *app) *cobra.Command {
 			"paths, or the words running and boot. Without B it is the system that runs, and without A\n" +
 			"the one that ran before the last committed deployment.\n\n" +
 			"Nothing is changed, and nix is not started unless its database cannot be read." +
-			exitHelp(exitDone, exitError, exitUsage, exitInterrupted),
-		Args: usage(cobra.MaximumNArgs(2)),
-		RunE: app.onMachine(func(ctx context.Context, d *deploy.Deployer, args []string) error {
+			exit.Help(exit.Done, exit.Error, exit.Usage, exit.Interrupted),
+		Args:              wiring.Usage(cobra.MaximumNArgs(2)),
+		ValidArgsFunction: completeDeployments(app, 2, anyDeployment),
+		RunE: app.OnMachine(func(ctx context.Context, d *deploy.Deployer, args []string) error {
 			both := append(args, "", "")
 			asked.First, asked.Second = both[0], both[1]
-			err := d.Diff(ctx, asked)
-			var unknown *deploy.NoSystemError
+			err := d.Report().Diff(ctx, asked)
+			var unknown *report.NoSystemError
 			if errors.As(err, &unknown) {
-				return &usageError{err}
+				return &exit.UsageError{Cause: err}
 			}
 			return err
 		}),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/exit"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/explain"
 )
@@ -67,7 +68,7 @@ func TestExplainText(t *testing.T) {
 
 func TestExplainUnknown(t *testing.T) {
 	code, stdout, stderr := explained(t, "nospace")
-	if code != int(exitUsage) || stdout != "" {
+	if code != int(exit.Usage) || stdout != "" {
 		t.Errorf("exit code %d, stdout %q", code, stdout)
 	}
 	for _, part := range []string{`"nospace"`, "did you mean no-space?", "nqd explain lists all"} {
@@ -75,7 +76,7 @@ func TestExplainUnknown(t *testing.T) {
 			t.Errorf("no %q in %q", part, stderr)
 		}
 	}
-	if code, _, _ := explained(t, "no-space", "dns"); code != int(exitUsage) {
+	if code, _, _ := explained(t, "no-space", "dns"); code != int(exit.Usage) {
 		t.Errorf("two IDs: exit code %d", code)
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/exit"
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/hostflags"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
@@ -126,7 +128,7 @@ func TestInitHelp(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	Main("test", []string{"init", "--help"}, strings.NewReader(""), &out, &out)
-	if text := out.String(); strings.Contains(text, meaning[exitBusy]) || !strings.Contains(text, meaning[exitUsage]) {
+	if text := out.String(); strings.Contains(text, exit.Busy.Meaning()) || !strings.Contains(text, exit.Usage.Meaning()) {
 		t.Error(text)
 	}
 }
@@ -135,7 +137,7 @@ func TestInitHelp(t *testing.T) {
 func TestGiven(t *testing.T) {
 	t.Parallel()
 	flags := pflag.NewFlagSet("up", pflag.ContinueOnError)
-	new(initOptions).addFlags(flags)
+	new(hostflags.Flags).Add(flags)
 	flags.Bool("yes", false, "")
 	if err := flags.Parse([]string{"--yes", "--user=", "--set=a.b=c", "--non-interactive", "--nixpkgs=path:/x"}); err != nil {
 		t.Fatal(err)

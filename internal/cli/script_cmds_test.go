@@ -166,8 +166,12 @@ func tree(ts *testscript.TestScript, _ bool, args []string) {
 			return err
 		}
 		// The evaluation copies its sources into the store and fills its caches.
-		if name == "nix" || name == "home/ada/.cache" {
+		if name == "nix" || name == "home/ada/.cache" || name == logFolder {
 			return fs.SkipDir
+		}
+		// And a run leaves its log.
+		if strings.HasPrefix(logFolder, name+"/") && strings.HasPrefix(name, "home/ada/.local") {
+			return nil
 		}
 		// It names the process that had it last.
 		if filepath.Base(name) == "lock" {
@@ -178,6 +182,9 @@ func tree(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(listing.String()), 0o600))
 }
+
+// logFolder is where nqd keeps its logs.
+const logFolder = "home/ada/.local/state/nqd/log"
 
 func list(listing *strings.Builder, path, name string, entry fs.DirEntry) error {
 	info, err := entry.Info()

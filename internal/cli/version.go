@@ -3,17 +3,19 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/exit"
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/wiring"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 )
 
-func newVersionCommand(app *app) *cobra.Command {
+func newVersionCommand(app *wiring.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Say which nqd this is",
-		Long:  "Says which nqd this is." + exitHelp(exitDone),
-		Args:  usage(cobra.NoArgs),
+		Long:  "Says which nqd this is." + exit.Help(exit.Done),
+		Args:  wiring.Usage(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			app.sink()(event.Version{Version: app.version})
+			app.Sink()(event.Version{Version: app.Version})
 			return nil
 		},
 	}

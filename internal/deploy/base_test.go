@@ -2,10 +2,11 @@ package deploy
 
 import (
 	"cmp"
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/deployment"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 )
@@ -16,74 +17,80 @@ const (
 	third     machine.StorePath = "/nix/store/0f5z55vs9swzxwdmcms03bq2nakciwpa-third"
 )
 
-// What a deployment that never ended left behind is not what the next one returns to.
-func TestWithout(t *testing.T) {
+// What somebody else did to the machine since a deployment was cut off is not taken back with it.
+func TestLeave(t *testing.T) {
 	t.Parallel()
 	before, after := machine.Generation{Number: 3, System: oldSystem}, machine.Generation{Number: 4, System: newSystem}
-	header := Header{Old: oldSystem, New: newSystem, Before: before}
+	forGood := machine.Generation{Number: 5, System: third}
 	trying := []engine.Step{{Action: "deployment", State: "started"}, {Action: "try", State: "started"}}
-	committing := append(trying, engine.Step{Action: "commit", State: "started"})
+	committing := append(slices.Clone(trying), engine.Step{Action: "commit", State: "started"})
 	for name, c := range map[string]struct {
 		steps   []engine.Step
 		running machine.StorePath
 		profile machine.Generation
-		want    base
-		left    bool
-		half    bool // its commit is to be taken back
+		want    string
 	}{
-		"killed before try":           {trying[:1], oldSystem, before, base{old: oldSystem, before: before}, false, false},
-		"killed while trying":         {trying, newSystem, before, base{old: oldSystem, before: before}, true, false},
-		"half-activated, or rebooted": {trying, oldSystem, before, base{old: oldSystem, before: before}, true, false},
-		"killed while committing":     {committing, newSystem, after, base{old: oldSystem, before: before}, true, true},
-		"committing, then rebooted":   {committing, oldSystem, after, base{old: oldSystem, before: before}, true, true},
-		"committed by somebody else":  {trying, newSystem, after, base{old: newSystem, before: after}, false, false},
-		"somebody else switched":      {trying, third, before, base{old: third, before: before}, false, false},
-		"killed while taking it back": {committing, newSystem, before, base{old: oldSystem, before: before}, true, true},
-		"taken back but the loader":   {committing, oldSystem, before, base{old: oldSystem, before: before}, true, true},
-		"half, then a third tried":    {committing, third, after, base{old: third, before: before}, true, true},
-		"half, then a third for good": {committing, third, machine.Generation{Number: 5, System: third}, base{old: third, before: machine.Generation{Number: 5, System: third}}, false, false},
+		"killed before try":            {trying[:1], oldSystem, before, ""},
+		"killed while trying":          {trying, newSystem, before, ""},
+		"half-activated, or rebooted":  {trying, oldSystem, before, ""},
+		"killed while committing":      {committing, newSystem, after, ""},
+		"committing, then rebooted":    {committing, oldSystem, after, ""},
+		"committed by somebody else":   {trying, newSystem, after, "try"},
+		"somebody else switched":       {trying, third, before, "try"},
+		"somebody else, and for good":  {trying, third, forGood, "try"},
+		"killed while taking it back":  {committing, newSystem, before, ""},
+		"taken back but the loader":    {committing, oldSystem, before, ""},
+		"half, then a third tried":     {committing, third, after, "try"},
+		"half, then a third for good":  {committing, third, forGood, "try commit"},
+		"half, and a third boots next": {committing, newSystem, forGood, "commit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := base{old: c.running, before: c.profile}
-			b.without(engine.Deployment{ID: 7, Steps: c.steps}, header)
-			if b.old != c.want.old || b.before != c.want.before {
-				t.Errorf("starts from %s, %v; want %s, %v", b.old, b.before, c.want.old, c.want.before)
+			one := deployment.Recorded{
+				Deployment: engine.Deployment{ID: 7, Steps: c.steps},
+				Header:     deployment.Header{Old: oldSystem, New: newSystem, Before: before},
 			}
-			if (b.left != nil) != c.left || b.left != nil && (b.left.committing != c.half || b.left.id != 7) {
-				t.Errorf("left %+v, want %t, commit to be taken back %t", b.left, c.left, c.half)
-			}
-			if b.is(b.old) != (!c.left && c.running == c.profile.System) {
-				t.Errorf("nothing to do for %s: %t", b.old, b.is(b.old))
+			if got := strings.Join(base{old: c.running, before: c.profile}.leave(one), " "); got != c.want {
+				t.Errorf("leaves %q, want %q", got, c.want)
 			}
 		})
 	}
 }
 
-// What is older than a committed deployment, or than a record that cannot be read and may be
-// of one, says nothing of the machine.
-func TestUnfinished(t *testing.T) {
+// What somebody else did to the machine since a deployment was cut off is not taken away by going on with it.
+func TestOvertakes(t *testing.T) {
 	t.Parallel()
-	for results, want := range map[string]string{
-		"committed interrupted":                   "1",
-		"interrupted committed":                   "",
-		"interrupted unreadable":                  "",
-		"interrupted unreadable broken":           "2",
-		"interrupted refused reverted":            "0",
-		"broken reverted interrupted":             "2 0",
-		"committed broken refused":                "1",
-		"interrupted committed reverted reverted": "",
+	before, after := machine.Generation{Number: 3, System: oldSystem}, machine.Generation{Number: 4, System: newSystem}
+	forGood := machine.Generation{Number: 5, System: third}
+	began := []engine.Step{{Action: "deployment", State: "started"}}
+	trying := append(slices.Clone(began), engine.Step{Action: "try", State: "started"})
+	committing := append(slices.Clone(trying), engine.Step{Action: "commit", State: "started"})
+	for name, c := range map[string]struct {
+		steps   []engine.Step
+		running machine.StorePath
+		profile machine.Generation
+		want    bool
+	}{
+		"killed before try":                  {began, oldSystem, before, false},
+		"killed while trying":                {trying, newSystem, before, false},
+		"half-activated, or rebooted":        {trying, oldSystem, before, false},
+		"killed while committing":            {committing, newSystem, after, false},
+		"committing, then rebooted":          {committing, oldSystem, after, false},
+		"before try, the new one switched":   {began, newSystem, before, true},
+		"before try, a third one":            {began, third, before, true},
+		"before try, a third one for good":   {began, third, forGood, true},
+		"before try, a third one boots next": {began, oldSystem, forGood, true},
+		"trying, a third one boots next":     {trying, newSystem, forGood, true},
+		"committed by somebody else":         {trying, newSystem, after, true},
+		"somebody else switched":             {trying, third, before, true},
+		"half, and a third boots next":       {committing, newSystem, forGood, true},
 	} {
-		var recorded []engine.Deployment
-		for id, result := range strings.Fields(results) {
-			recorded = append(recorded, engine.Deployment{ID: id, Result: engine.Result(result)})
+		one := deployment.Recorded{
+			Deployment: engine.Deployment{ID: 7, Steps: c.steps},
+			Header:     deployment.Header{Old: oldSystem, New: newSystem, Before: before},
 		}
-		var got []string
-		for _, one := range unfinished(recorded) {
-			got = append(got, fmt.Sprint(one.ID))
-		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%s: got %q, want %q", results, got, want)
+		if got := (base{old: c.running, before: c.profile}).overtakes(one); got != c.want {
+			t.Errorf("%s: overtaken %t, want %t", name, got, c.want)
 		}
 	}
 }

@@ -1,95 +1,102 @@
 package deploy
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/deployment"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 )
 
-// NoDeploymentError is a rollback, or a question, about a deployment that there is not.
-type NoDeploymentError struct {
-	ID      int
-	Problem string
+// Target is what a rollback returns to.
+type Target struct {
+	// ID is a committed deployment; 0 stands for what ran before the newest of them.
+	ID int
+	// RestoreState puts back the data that was kept when a newer version took it over.
+	RestoreState bool
+	// KeepWorkspace leaves the workspace as it is: the next apply deploys what it says.
+	KeepWorkspace bool
 }
 
-func (e *NoDeploymentError) Error() string {
-	if e.ID == 0 {
-		return e.Problem
-	}
-	return fmt.Sprintf("deployment %d: %s", e.ID, e.Problem)
+// Rollback returns to the system of a recorded deployment through the same stations as any other, and the workspace
+// with it.
+func (d *Deployer) Rollback(ctx context.Context, to Target) error {
+	return d.returnTo(ctx, to, func() (deployment.Header, error) { return d.History.Return(to.ID) })
 }
 
-// Hint says where to look.
-func (e *NoDeploymentError) Hint() string { return "nqd history lists what there is" }
-
-// recorded is a deployment by its number.
-func (d *Deployer) recorded(id int) (engine.Deployment, error) {
-	one, err := d.History.Get(id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return engine.Deployment{}, &NoDeploymentError{ID: id, Problem: "no such deployment"}
-	}
-	return one, err
+// RollbackBefore returns to what ran before the first deployment. The workspace stays as it is.
+func (d *Deployer) RollbackBefore(ctx context.Context) error {
+	return d.returnTo(ctx, Target{KeepWorkspace: true}, d.History.ReturnToFirst)
 }
 
-// rollbackTo is the header of a deployment that returns to the system of deployment id; for
-// 0 to the one before the newest that was committed.
-func (d *Deployer) rollbackTo(id int) (Header, error) {
-	if id == 0 {
-		return d.rollbackLast()
-	}
-	target, err := d.recorded(id)
+func (d *Deployer) returnTo(ctx context.Context, to Target, target func() (deployment.Header, error)) error {
+	unlock, err := d.begin(ctx)
 	if err != nil {
-		return Header{}, err
+		return err
 	}
-	if target.Result != engine.Committed {
-		return Header{}, &NoDeploymentError{ID: id, Problem: "was never committed (" + string(target.Result) + ")"}
-	}
-	header, err := headerOf(target)
+	defer unlock()
+	header, err := target()
 	if err != nil {
-		return Header{}, err
+		return err
 	}
-	return Header{Kind: Rollback, Host: header.Host, Of: id, New: header.New, Manifest: header.Manifest}, nil
-}
-
-func (d *Deployer) rollbackLast() (Header, error) {
-	all, err := d.History.List()
+	base, err := d.base()
 	if err != nil {
-		return Header{}, err
+		return err
 	}
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Result != engine.Committed {
-			continue
-		}
-		header, err := headerOf(all[i])
-		if err != nil {
-			return Header{}, err
-		}
-		return Header{
-			Kind: Rollback, Host: header.Host, Of: deploymentOf(all[:i], header),
-			New: header.Old, Manifest: d.manifestOf(header.Old),
-		}, nil
+	if base.is(header.New) {
+		return d.onlyWorkspace(ctx, header, to)
 	}
-	return Header{}, &NoDeploymentError{Problem: "nothing was deployed yet"}
-}
-
-// deploymentOf is the number of the newest committed deployment that made the system from
-// which header started, or 0.
-func deploymentOf(earlier []engine.Deployment, header Header) int {
-	for i := len(earlier) - 1; i >= 0; i-- {
-		if h, err := headerOf(earlier[i]); err == nil && earlier[i].Result == engine.Committed && h.New == header.Old {
-			return earlier[i].ID
+	if there, err := d.Machine.Exists(string(header.New)); err != nil || !there {
+		return &deployment.CollectedError{ID: header.Of, System: string(header.New)}
+	}
+	if header.Manifest == nil {
+		d.Sink(event.Note{Warning: true, Text: "nqd did not deploy " + header.New.Name() + ": there are no checks for it"})
+	}
+	moves := d.planner().Moves(ctx, header.Manifest, d.History.ManifestOf(base.old))
+	if !to.RestoreState {
+		if err := d.checkState(moves); err != nil {
+			return err
 		}
 	}
-	return 0
+	return d.deploy(ctx, base, change{
+		header: header, back: &to, moves: moves,
+		realise: func(link string) error { return d.Nix.Root(ctx, header.New, link) },
+	})
 }
 
-func headerOf(d engine.Deployment) (Header, error) {
-	var header Header
-	if err := json.Unmarshal(d.Header, &header); err != nil {
-		return Header{}, fmt.Errorf("deployment %d: %w", d.ID, err)
+// onlyWorkspace brings the workspace back where the machine runs the system already. It needs no journal: nothing else
+// changes, and it may be done again.
+func (d *Deployer) onlyWorkspace(ctx context.Context, header deployment.Header, to Target) error {
+	back, err := d.workspaceBack(ctx, 0, &change{header: header, back: &to})
+	if err != nil {
+		return err
 	}
-	return header, nil
+	before, err := d.Git.Head(ctx)
+	if err != nil && len(back) > 0 {
+		return err
+	}
+	for _, action := range back {
+		if err := action.Do(ctx); err != nil {
+			return err
+		}
+		if now, err := d.Git.Head(ctx); err != nil || now != before {
+			d.Sink(event.Note{Text: fmt.Sprintf("the workspace is back at deployment %d, as a new commit", header.Of)})
+		}
+	}
+	d.Sink(event.Outcome{Result: "unchanged", System: string(header.New)})
+	return nil
+}
+
+// workspaceBack is the action that brings the workspace back with a rollback.
+func (d *Deployer) workspaceBack(ctx context.Context, id int, c *change) ([]engine.Action, error) {
+	if c.back == nil || c.back.KeepWorkspace || c.header.Commit == "" {
+		return nil, nil
+	}
+	paths, err := d.Workspace.HostPaths(c.header.Host)
+	if err != nil {
+		return nil, err
+	}
+	action, err := d.tools().WorkspaceBack(ctx, c.header, id, paths)
+	return []engine.Action{action}, err
 }

@@ -20,9 +20,20 @@ type step struct {
 	name     string
 	log      *[]string
 	do, undo func(context.Context) error
+	holds    func() (bool, error) // nil: it holds
 }
 
-func (s step) Name() string { return s.name }
+func (s step) Kind() string { return s.name }
+
+func (s step) Describe() string { return "take step " + s.name }
+
+func (s step) Holds(context.Context) (bool, error) {
+	*s.log = append(*s.log, "ask "+s.name)
+	if s.holds == nil {
+		return true, nil
+	}
+	return s.holds()
+}
 
 func (s step) Do(ctx context.Context) error {
 	*s.log = append(*s.log, "do "+s.name)
@@ -44,14 +55,21 @@ func fails(err error) func(context.Context) error {
 	return func(context.Context) error { return err }
 }
 
-// begin starts a run in a history of its own.
-func begin(t rapid.TB, dir string) *Run {
+// next reserves a run in the history of that directory.
+func next(t rapid.TB, dir string) *Run {
 	t.Helper()
 	run, err := History{Dir: dir}.Next()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := run.Begin(nil); err != nil {
+	return run
+}
+
+// begin starts a run in the history of that directory.
+func begin(t rapid.TB, dir string, actions ...Action) *Run {
+	t.Helper()
+	run := next(t, dir)
+	if err := run.Begin(nil, actions); err != nil {
 		t.Fatal(err)
 	}
 	return run
@@ -82,9 +100,9 @@ func same(t rapid.TB, what string, got []string, want ...string) {
 
 func TestDo(t *testing.T) {
 	t.Parallel()
-	run := begin(t, t.TempDir())
 	var log []string
-	if err := run.Do(t.Context(), []Action{step{name: "a", log: &log}, step{name: "b", log: &log}}); err != nil {
+	run := begin(t, t.TempDir(), step{name: "a", log: &log}, step{name: "b", log: &log})
+	if err := run.Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "calls", log, "do a", "do b")
@@ -95,7 +113,7 @@ func TestDo(t *testing.T) {
 // to happen is on the file already, that of what happened is not.
 func TestDoRecordsFirst(t *testing.T) {
 	t.Parallel()
-	run := begin(t, t.TempDir())
+	run := next(t, t.TempDir())
 	var log []string
 	actions := []Action{
 		step{name: "a", log: &log,
@@ -118,7 +136,10 @@ func TestDoRecordsFirst(t *testing.T) {
 				return nil
 			}},
 	}
-	if err := run.Do(t.Context(), actions); err == nil || err.Error() != "no" {
+	if err := run.Begin(nil, actions); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Do(t.Context()); err == nil || err.Error() != "no" {
 		t.Errorf("error %v", err)
 	}
 	same(t, "calls", log, "do a", "do b", "undo b", "undo a")
@@ -129,15 +150,15 @@ func TestDoRecordsFirst(t *testing.T) {
 // TestUndoGoesOn: what cannot be undone keeps nothing else from being undone.
 func TestUndoGoesOn(t *testing.T) {
 	t.Parallel()
-	run := begin(t, t.TempDir())
 	var log []string
 	cause, first, second := errors.New("cause"), errors.New("first"), &fs.PathError{Op: "op", Path: "p", Err: fs.ErrPermission}
-	err := run.Do(t.Context(), []Action{
+	run := begin(t, t.TempDir(),
 		step{name: "a", log: &log, undo: fails(second)},
 		step{name: "b", log: &log},
 		step{name: "c", log: &log, do: fails(cause), undo: fails(first)},
 		step{name: "d", log: &log},
-	})
+	)
+	err := run.Do(t.Context())
 	same(t, "calls", log, "do a", "do b", "do c", "undo c", "undo b", "undo a")
 	same(t, "journal", recorded(t, run), "a started", "a done", "b started", "b done", "c started", "c failed",
 		"c undoing", "c failed", "b undoing", "b undone", "a undoing", "a failed")
@@ -160,10 +181,10 @@ func TestUndoGoesOn(t *testing.T) {
 // TestUndone: where all was taken back the error is the cause alone.
 func TestUndone(t *testing.T) {
 	t.Parallel()
-	run := begin(t, t.TempDir())
 	var log []string
 	cause := errors.New("cause")
-	err := run.Do(t.Context(), []Action{step{name: "a", log: &log, do: fails(cause)}})
+	run := begin(t, t.TempDir(), step{name: "a", log: &log, do: fails(cause)})
+	err := run.Do(t.Context())
 	var undo *UndoError
 	if errors.As(err, &undo) || !errors.Is(err, cause) {
 		t.Errorf("error %#v", err)
@@ -193,13 +214,13 @@ func TestUndoIsNotCancelled(t *testing.T) {
 		"the action fails":    {context.Canceled, []string{"do a", "undo a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := begin(t, t.TempDir())
 			ctx, cancel := context.WithCancelCause(context.WithValue(t.Context(), key{}, "kept"))
 			var log []string
-			err := run.Do(ctx, []Action{
+			run := begin(t, t.TempDir(),
 				step{name: "a", log: &log, do: func(context.Context) error { cancel(cause); return test.answer }, undo: undo},
 				step{name: "b", log: &log, undo: undo},
-			})
+			)
+			err := run.Do(ctx)
 			same(t, "calls", log, test.want...)
 			if want := map[bool]error{true: cause, false: test.answer}[test.answer == nil]; !errors.Is(err, want) {
 				t.Errorf("error %v, want %v", err, want)
@@ -207,11 +228,11 @@ func TestUndoIsNotCancelled(t *testing.T) {
 		})
 	}
 	t.Run("cancelled before", func(t *testing.T) {
-		run := begin(t, t.TempDir())
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(cause)
 		var log []string
-		if err := run.Do(ctx, []Action{step{name: "a", log: &log}}); !errors.Is(err, cause) {
+		run := begin(t, t.TempDir(), step{name: "a", log: &log})
+		if err := run.Do(ctx); !errors.Is(err, cause) {
 			t.Errorf("error %v, want %v", err, cause)
 		}
 		same(t, "calls", log)
@@ -223,12 +244,16 @@ func TestUndoIsNotCancelled(t *testing.T) {
 func TestJournalGone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	run := begin(t, dir)
+	run := next(t, dir)
 	var log []string
-	err := run.Do(t.Context(), []Action{
+	err := run.Begin(nil, []Action{
 		step{name: "a", log: &log},
 		step{name: "b", log: &log, do: func(context.Context) error { return run.journal.Close() }},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = run.Do(t.Context())
 	// That b is done cannot be recorded.
 	same(t, "calls", log, "do a", "do b", "undo b", "undo a")
 	if err == nil || !strings.Contains(err.Error(), "journal: ") {
@@ -247,23 +272,28 @@ func TestJournalGone(t *testing.T) {
 	}
 }
 
-// unrecorded is an action whose start cannot be recorded: asking for its name ends the journal.
+// unrecorded is an action whose start cannot be recorded: asking for its kind ends the journal.
 type unrecorded struct {
 	step
 	run *Run
 }
 
-func (u unrecorded) Name() string {
-	u.run.journal.Close()
+func (u unrecorded) Kind() string {
+	if u.run.journal != nil { // it is begun
+		u.run.journal.Close()
+	}
 	return u.name
 }
 
 // TestJournalGoneBefore: the action is not begun, and so not undone either; those before it are.
 func TestJournalGoneBefore(t *testing.T) {
 	t.Parallel()
-	run := begin(t, t.TempDir())
+	run := next(t, t.TempDir())
 	var log []string
-	err := run.Do(t.Context(), []Action{step{name: "a", log: &log}, unrecorded{step{name: "b", log: &log}, run}})
+	if err := run.Begin(nil, []Action{step{name: "a", log: &log}, unrecorded{step{name: "b", log: &log}, run}}); err != nil {
+		t.Fatal(err)
+	}
+	err := run.Do(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "journal: ") {
 		t.Errorf("error %v, want that of the journal", err)
 	}
@@ -279,8 +309,6 @@ func TestDoAnywhere(t *testing.T) {
 		n := rapid.IntRange(0, 5).Draw(t, "actions")
 		bad := rapid.IntRange(0, n).Draw(t, "bad") // n: none
 		stuck := rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "stuck")
-		run := begin(t, dir)
-		defer os.RemoveAll(run.Dir)
 		var log, calls, want []string
 		var actions []Action
 		problems := 0
@@ -300,14 +328,16 @@ func TestDoAnywhere(t *testing.T) {
 			want = append(want, s.name+" started", s.name+map[bool]string{true: " failed", false: " done"}[i == bad])
 		}
 		for i := bad; i >= 0 && bad < n; i-- {
-			name := actions[i].Name()
+			name := actions[i].Kind()
 			calls = append(calls, "undo "+name)
 			want = append(want, name+" undoing", name+map[bool]string{true: " failed", false: " undone"}[stuck[i]])
 			if stuck[i] {
 				problems++
 			}
 		}
-		err := run.Do(context.Background(), actions)
+		run := begin(t, dir, actions...)
+		defer os.RemoveAll(run.Dir)
+		err := run.Do(context.Background())
 		same(t, "calls", log, calls...)
 		same(t, "journal", recorded(t, run), want...)
 		var undo *UndoError

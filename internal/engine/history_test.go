@@ -22,17 +22,17 @@ func record(t *testing.T, h History, result Result, cause error) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := run.Begin(header{"orion"}); err != nil {
+	var log []string
+	if err := run.Begin(header{"orion"}, []Action{step{name: "try", log: &log}}); err != nil {
 		t.Fatal(err)
 	}
-	var log []string
-	if err := run.Do(t.Context(), []Action{step{name: "try", log: &log}}); err != nil {
+	if err := run.Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := run.End(result, cause); err != nil {
 		t.Fatal(err)
 	}
-	if err := run.Do(t.Context(), []Action{step{name: "late", log: &log}}); err == nil {
+	if err := run.Do(t.Context()); err == nil {
 		t.Error("an action was recorded after the end")
 	}
 	return run.ID
@@ -217,7 +217,7 @@ func TestNext(t *testing.T) {
 		t.Errorf("the abandoned folder is there: %v", err)
 	}
 	third := next(2)
-	if err := third.Begin(nil); err != nil {
+	if err := third.Begin(nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := third.Abandon(); err != nil {
@@ -239,7 +239,7 @@ func TestBeginOnce(t *testing.T) {
 	h := History{Dir: t.TempDir()}
 	id := record(t, h, Committed, nil)
 	again := &Run{ID: id, Dir: filepath.Join(h.Dir, strconv.Itoa(id))}
-	if err := again.Begin(nil); !errors.Is(err, fs.ErrExist) {
+	if err := again.Begin(nil, nil); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error %v, want that it exists", err)
 	}
 }
@@ -255,7 +255,7 @@ func TestHeader(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(run.Dir)
-		if err := errors.Join(run.Begin(want), run.End(Committed, nil)); err != nil {
+		if err := errors.Join(run.Begin(want, nil), run.End(Committed, nil)); err != nil {
 			t.Fatal(err)
 		}
 		d, err := h.Get(run.ID)
@@ -271,4 +271,56 @@ func TestHeader(t *testing.T) {
 			t.Fatalf("got %s, want %s", gotText, wantText)
 		}
 	})
+}
+
+// TestSweep: what never began is removed with all that its folder holds, and half-written files; what began, also where
+// it is damaged, and what is not the engine's stay.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	h := History{Dir: filepath.Join(t.TempDir(), "none")}
+	if err := h.Sweep(0); err != nil || there(h.Dir) {
+		t.Errorf("no history yet: %v, made it: %v", err, there(h.Dir))
+	}
+	committed := record(t, h, Committed, nil)
+	damaged := record(t, h, Committed, nil)
+	folder := func(id int, name string) string { return filepath.Join(h.Dir, strconv.Itoa(id), name) }
+	put := func(path, text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(folder(damaged, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(folder(damaged, "journal"), strings.Replace(string(text), "orion", "onion", 1))
+	begun := begin(t, h.Dir)
+	abandoned, empty, torn, mine := next(t, h.Dir), next(t, h.Dir), next(t, h.Dir), next(t, h.Dir)
+	put(filepath.Join(empty.Dir, "journal"), "")
+	put(filepath.Join(torn.Dir, "journal"), string(text[:40]))
+	for _, id := range []int{committed, abandoned.ID, mine.ID} {
+		if err := os.Symlink("/nix/store/x", folder(id, "old")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(folder(committed, ".note.tmp-123"), "half")
+	put(filepath.Join(h.Dir, ".state.tmp-4294967295"), "half")
+	put(filepath.Join(h.Dir, ".mine"), "")
+	if err := h.Sweep(mine.ID); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		folder(committed, "journal"): true, folder(committed, "old"): true, folder(committed, ".note.tmp-123"): false,
+		folder(damaged, "journal"): true, filepath.Join(begun.Dir, "journal"): true,
+		abandoned.Dir: false, empty.Dir: false, torn.Dir: false, folder(mine.ID, "old"): true,
+		filepath.Join(h.Dir, ".state.tmp-4294967295"): false, filepath.Join(h.Dir, ".mine"): true,
+	} {
+		if there(path) != want {
+			t.Errorf("%s is there: %v, want %v", path, !want, want)
+		}
+	}
+	if again := next(t, h.Dir); again.ID != mine.ID+1 {
+		t.Errorf("the next is %d", again.ID)
+	}
 }

@@ -69,10 +69,14 @@ type Package struct {
 type Home struct {
 	User string `json:"user"`
 	Home string `json:"home"` // absolute
+	// Generation is what is activated: what it links in the end stands in its home-files. Manifests of older deployments
+	// do not have it.
+	Generation machine.StorePath `json:"generation,omitempty"`
 	// Files are links to files or folders, Folders those that are filled with links. Both are relative to Home, without
-	// those that may be written over.
+	// Forced, the files that replace whatever is there.
 	Files   []string `json:"files"`
 	Folders []string `json:"folders"`
+	Forced  []string `json:"forced,omitempty"`
 }
 
 // Detail is what a plan has to know beyond the manifest. It is too much to be kept with each deployment.
@@ -95,6 +99,8 @@ type State struct {
 	Kind    string `json:"kind"` // files, sqlite, postgres or cache
 	// Migrates says that a newer version changes it so that an older one may not read it.
 	Migrates bool `json:"migrates"`
+	// Units write to it. They are not in the manifests of older deployments.
+	Units []string `json:"units,omitempty"`
 }
 
 // manifestVersion is the format that this nqd reads. The library in the workspace is of the
@@ -128,7 +134,10 @@ func (e *Answer) check() error {
 		if !filepath.IsAbs(home.Home) {
 			return fmt.Errorf("home of %s: %q: not an absolute path", home.User, home.Home)
 		}
-		for _, file := range slices.Concat(home.Files, home.Folders) {
+		if _, err := machine.ParseStorePath(string(home.Generation)); home.Generation != "" && err != nil {
+			return fmt.Errorf("home of %s: %w", home.User, err)
+		}
+		for _, file := range slices.Concat(home.Files, home.Folders, home.Forced) {
 			if !filepath.IsLocal(file) {
 				return fmt.Errorf("home of %s: %q: not a path below it", home.User, file)
 			}

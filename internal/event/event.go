@@ -14,22 +14,26 @@ type Event interface{ MessageType() string }
 type Sink func(Event)
 
 // Station is one stage of a deployment, in the order of the design: read, write, evaluate,
-// build, show, try, check, commit, late, record.
+// build, show, snapshot, home, try, check, workspace, commit, late, record.
 type Station string
 
-// The stations of a deployment. Revert is where a deployment goes that did not pass.
+// The stations of a deployment. Only a deployment that has something to do there goes through Snapshot, Home and
+// Workspace. Revert is where one goes that did not pass.
 const (
-	Read     Station = "read"
-	Write    Station = "write"
-	Evaluate Station = "evaluate"
-	Build    Station = "build"
-	Show     Station = "show"
-	Try      Station = "try"
-	Check    Station = "check"
-	Commit   Station = "commit"
-	Late     Station = "late"
-	Record   Station = "record"
-	Revert   Station = "revert"
+	Read      Station = "read"
+	Write     Station = "write"
+	Evaluate  Station = "evaluate"
+	Build     Station = "build"
+	Show      Station = "show"
+	Snapshot  Station = "snapshot" // of data that the new system may change for good
+	Home      Station = "home"     // files in the way of new ones
+	Try       Station = "try"
+	Check     Station = "check"
+	Workspace Station = "workspace" // back to the tree that a rollback returns to
+	Commit    Station = "commit"
+	Late      Station = "late"
+	Record    Station = "record"
+	Revert    Station = "revert"
 )
 
 // StationStarted says that a station was entered. Subject is what it works on: a host name,
@@ -107,7 +111,7 @@ type Explanations struct {
 type Outcome struct {
 	// Deployment is the number of the deployment; 0 when nothing had to be deployed.
 	Deployment int `json:"deployment,omitempty"`
-	// Result is "committed" or "unchanged".
+	// Result is "committed" or "unchanged", and "reverted" for a deployment that was cut off and that nqd abort took back.
 	Result string `json:"result"`
 	System string `json:"system"`
 	// Reboot says what of the system takes effect only after a reboot.
@@ -133,7 +137,7 @@ type Deployment struct {
 	// Of is the deployment that a rollback returned to.
 	Of   int    `json:"of,omitempty"`
 	Host string `json:"host"`
-	// Result is committed, reverted, failed, or interrupted for a run that left no outcome.
+	// Result is committed, reverted, refused, broken, unreadable, or interrupted for a run that left no outcome.
 	Result   string     `json:"result"`
 	Started  time.Time  `json:"started"`
 	Ended    *time.Time `json:"ended,omitempty"`
@@ -157,6 +161,8 @@ type Shown struct {
 	Deployment
 	Steps      []Step      `json:"steps"`
 	Difference *Difference `json:"difference,omitempty"`
+	// Log is the file that has all that was said; empty where there is none, or none any more.
+	Log string `json:"log,omitempty"`
 }
 
 // Step is one record of a deployment's journal.
@@ -164,6 +170,8 @@ type Step struct {
 	Time   time.Time `json:"time"`
 	Action string    `json:"action"`
 	State  string    `json:"state"`
+	// Does is what the action does, in words; empty where that is not known, and for the deployment's own records.
+	Does string `json:"does,omitempty"`
 }
 
 // Status is what the machine runs now and what nqd knows about it.
@@ -175,7 +183,7 @@ type Status struct {
 	Hosts       []string    `json:"hosts"`
 	Deployment  *Deployment `json:"deployment,omitempty"`
 	// Unfinished was neither committed nor taken back.
-	Unfinished *Deployment `json:"unfinished,omitempty"`
+	Unfinished *Underway `json:"unfinished,omitempty"`
 	// Reboot says what of the running system takes effect only after a reboot.
 	Reboot []Reboot `json:"reboot,omitempty"`
 	// Busy says that a run is under way.

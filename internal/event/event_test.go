@@ -49,7 +49,9 @@ func TestMessageTypes(t *testing.T) {
 		"History": "history", "Shown": "deployment", "Status": "status", "Plan": "plan", "Difference": "difference",
 		"ActivityStarted": "activity_started", "ActivityProgress": "activity_progress", "ActivityPhase": "activity_phase",
 		"ActivityLine": "activity_line", "ActivityDone": "activity_done", "Totals": "totals", "Heartbeat": "heartbeat",
-		"Explanations": "explanations", "Why": "why",
+		"Explanations": "explanations", "Why": "why", "Underway": "underway", "Garbage": "garbage", "Uninstalled": "uninstalled",
+		"Bundled": "bundled", "Backups": "backups", "BackupShown": "backup", "BackupVerified": "backup_verified",
+		"BackupRestored": "backup_restored", "BackupPruned": "backup_pruned",
 	}
 	if got := messageTypes(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v; a new event goes into this list", got, want)

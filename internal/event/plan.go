@@ -71,9 +71,13 @@ type Units struct {
 type HomeFile struct {
 	User string `json:"user"`
 	Path string `json:"path"` // absolute
-	// Kept is where the deployment would move it; empty where it stays, and the home cannot be put in place.
+	// Kept is where the deployment would keep it: HomeBackup. Empty where it is somebody else's home: it stays, and that
+	// home cannot be put in place.
 	Kept string `json:"kept,omitempty"`
 }
+
+// HomeBackup is where a deployment keeps files that are in the way: in a backup of nqd.
+const HomeBackup = "backup"
 
 // Secret is one that an enabled feature needs.
 type Secret struct {
@@ -92,6 +96,18 @@ type StateChange struct {
 	After   string `json:"after"`
 	// Size is that of the data in bytes; nil where it may not be read.
 	Size *int64 `json:"size"`
+	// Units write to the data, and are stopped while it is copied.
+	Units []string `json:"units"`
+	// Snapshot is the folder in which a copy is made first; empty where none is.
+	Snapshot string `json:"snapshot,omitempty"`
+	// Without says why there is none: cache for data that is made anew, units where nobody could be stopped meanwhile,
+	// room where there is not enough.
+	Without string `json:"without,omitempty"`
+}
+
+// Lost reports whether the older version would not find its data again: it is changed, and no copy is made.
+func (c StateChange) Lost() bool {
+	return c.Without != "" && c.Without != "cache" && c.Kind != "postgres"
 }
 
 // Builds is what no cache has and what would be built here.

@@ -37,11 +37,17 @@ var ErrNoCommit = errors.New("nothing is committed yet")
 
 // Ensure makes the directory a repository of its own unless it is one.
 func (r *Repository) Ensure(ctx context.Context) error {
-	if _, err := os.Stat(filepath.Join(r.Dir, ".git")); err == nil {
+	if r.exists() {
 		return nil
 	}
 	_, err := r.run(ctx, "making a git repository", nil, "init", "--quiet", "--initial-branch=main")
 	return err
+}
+
+// exists reports whether the directory is a repository.
+func (r *Repository) exists() bool {
+	_, err := os.Stat(filepath.Join(r.Dir, ".git"))
+	return err == nil
 }
 
 // Head returns the commit that is checked out, or ErrNoCommit.

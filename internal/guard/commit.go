@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
@@ -13,14 +14,35 @@ import (
 // installed by New's own switch-to-configuration, and the loader's default is read back. It
 // is an action of the engine.
 type Commit struct {
-	Guard *Guard
-	New   machine.StorePath
+	Guard *Guard            `json:"-"`
+	New   machine.StorePath `json:"new"`
 	// Before is the generation that the profile pointed at when the deployment began.
-	Before machine.Generation
+	Before machine.Generation `json:"before"`
+	// There are the numbers of all generations that the profile had then; none where that is not known.
+	There []int `json:"there,omitempty"`
 }
 
-// Name is the action's word in the journal.
-func (Commit) Name() string { return "commit" }
+// CommitKind is the word for a Commit in the journal.
+const CommitKind = "commit"
+
+// Kind is the action's word in the journal.
+func (Commit) Kind() string { return CommitKind }
+
+// Describe says what Do does.
+func (c Commit) Describe() string { return "make " + c.New.Name() + " the boot default" }
+
+// Holds reports whether New is the profile's and the loader's default.
+func (c Commit) Holds(ctx context.Context) (bool, error) {
+	now, err := c.Guard.Profile.Current()
+	if err != nil || now.System != c.New {
+		return false, err
+	}
+	loaded, err := c.Guard.BootDefault(ctx)
+	if errors.Is(err, ErrUnknownLoader) {
+		return true, nil
+	}
+	return loaded == c.New, err
+}
 
 // CommitError is a system that passed its checks and could not be made the boot default.
 type CommitError struct{ Cause error }
@@ -85,9 +107,12 @@ func (c Commit) Undo(ctx context.Context) error {
 		return fmt.Errorf("the system profile is at generation %d, %s, which somebody else set", now.Number, now.System.Name())
 	}
 	if now.System != c.Before.System {
-		if err := c.takeBack(ctx, now); err != nil {
+		if err := c.switchBack(ctx); err != nil {
 			return err
 		}
+	}
+	if err := c.deleteMade(ctx); err != nil {
+		return err
 	}
 	if loaded, err := c.Guard.BootDefault(ctx); err == nil && loaded == c.Before.System {
 		return nil
@@ -96,18 +121,34 @@ func (c Commit) Undo(ctx context.Context) error {
 	return c.Guard.switchTo(ctx, c.Before.System, "boot", "NIXOS_NO_CHECK=1")
 }
 
-// takeBack makes the recorded generation the current one and deletes the one that Do made:
-// with it, every later boot menu would hold New and try to copy its kernel to a partition
-// that may be full (design-review 10).
-func (c Commit) takeBack(ctx context.Context, made machine.Generation) error {
-	if err := c.Guard.Profile.Switch(ctx, c.Before.Number); err != nil {
-		// Its number may be gone: somebody deleted old generations. The system is rooted.
-		if setErr := c.Guard.Profile.Set(ctx, c.Before.System); setErr != nil {
-			return errors.Join(err, setErr)
-		}
-	}
-	if made.Number <= c.Before.Number {
+// switchBack makes the recorded generation the current one.
+func (c Commit) switchBack(ctx context.Context) error {
+	err := c.Guard.Profile.Switch(ctx, c.Before.Number)
+	if err == nil {
 		return nil
 	}
-	return c.Guard.Profile.Delete(ctx, made.Number)
+	// Its number may be gone: somebody deleted old generations. The system is rooted.
+	if setErr := c.Guard.Profile.Set(ctx, c.Before.System); setErr != nil {
+		return errors.Join(err, setErr)
+	}
+	return nil
+}
+
+// deleteMade deletes the generations that Do made: with them, every later boot menu would hold New
+// and try to copy its kernel to a partition that may be full (design-review 10). A cut off Undo
+// may have left one behind that is not the current one any more.
+func (c Commit) deleteMade(ctx context.Context) error {
+	all, err := c.Guard.Profile.Generations()
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if one.System != c.New || one.Number <= c.Before.Number || slices.Contains(c.There, one.Number) {
+			continue
+		}
+		if err := c.Guard.Profile.Delete(ctx, one.Number); err != nil {
+			return err
+		}
+	}
+	return nil
 }

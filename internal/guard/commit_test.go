@@ -192,7 +192,7 @@ func TestCommitWithoutARunningSystem(t *testing.T) {
 // The words of the journal never change.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	if try, commit := (&Try{}).Name(), (Commit{}).Name(); try != "try" || commit != "commit" {
+	if try, commit := (&Try{}).Kind(), (Commit{}).Kind(); try != "try" || commit != "commit" {
 		t.Errorf("%q and %q", try, commit)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
@@ -23,6 +25,8 @@ import (
 type Profile interface {
 	// Current is the generation it points at; errors.Is(err, fs.ErrNotExist) without one.
 	Current() (machine.Generation, error)
+	// Generations are all that it has, by number.
+	Generations() ([]machine.Generation, error)
 	// Set makes system the current generation, a new one unless it is that already.
 	Set(ctx context.Context, system machine.StorePath) error
 	// Switch goes back to an existing generation.
@@ -49,6 +53,33 @@ var ErrRebootNeeded = errors.New("the new system needs a reboot")
 // Running is the system that the machine runs.
 func (g *Guard) Running() (machine.StorePath, error) {
 	return g.Machine.ReadLink("/run/current-system")
+}
+
+// Boot tells one start of the machine from the next (boot_id in proc(5)); empty where it is not known.
+func (g *Guard) Boot() string {
+	text, _ := g.Machine.ReadFile("/proc/sys/kernel/random/boot_id")
+	return strings.TrimSpace(string(text))
+}
+
+// NotNixOS explains a missing system as *NotNixOSError; other errors stay as they are.
+func NotNixOS(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &NotNixOSError{Cause: err}
+	}
+	return err
+}
+
+// NotNixOSError is a machine without a NixOS system.
+type NotNixOSError struct{ Cause error }
+
+func (e *NotNixOSError) Error() string { return "this is not a NixOS machine: " + e.Cause.Error() }
+
+// Unwrap returns the cause.
+func (e *NotNixOSError) Unwrap() error { return e.Cause }
+
+// Hint says where nqd runs.
+func (e *NotNixOSError) Hint() string {
+	return "nqd runs on NixOS; to try it elsewhere, see `make demo` and --sandbox"
 }
 
 // The exit codes of switch-to-configuration (switch-to-configuration-ng, main.rs): errno
@@ -153,6 +184,9 @@ func (g *Guard) hasSystemd() bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
+// Switching reports whether somebody switches systems now, as far as that may be known.
+func (g *Guard) Switching(ctx context.Context) bool { return g.switching(ctx) || g.lockHeld() }
+
 // switching reports whether a switch is under way in the unit of nixos-rebuild.
 // systemd-run refuses a second one, with the exit code of any other failure.
 func (g *Guard) switching(ctx context.Context) bool {
@@ -164,6 +198,18 @@ func (g *Guard) switching(ctx context.Context) bool {
 		Env: []string{"LC_ALL=C.UTF-8"}, Inside: true,
 	})
 	return err == nil
+}
+
+// switchLock is held by every switch-to-configuration (switch-to-configuration-ng, main.rs).
+const switchLock = "/run/nixos/switch-to-configuration.lock"
+
+func (g *Guard) lockHeld() bool {
+	lock, err := os.Open(g.Machine.Path(switchLock))
+	if err != nil {
+		return false // there was none yet, or it is root's alone: then the switch itself says it
+	}
+	defer lock.Close()
+	return errors.Is(syscall.Flock(int(lock.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
 // awaitSwitch waits for a switch whose client is gone: Ctrl-C on the terminal ends sudo and

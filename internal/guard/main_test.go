@@ -161,16 +161,20 @@ type profile struct {
 	box  *box
 	t    *testing.T
 	now  machine.Generation
+	all  []machine.Generation
 	fail error // of Current and Set
 	stay error // of Switch
 }
 
 func (p *profile) Current() (machine.Generation, error) { return p.now, p.fail }
 
+func (p *profile) Generations() ([]machine.Generation, error) { return p.all, p.fail }
+
 func (p *profile) Set(_ context.Context, system machine.StorePath) error {
 	p.box.note(p.t, "profile set "+system.Name())
 	if p.fail == nil && p.now.System != system {
 		p.now = machine.Generation{Number: p.now.Number + 1, System: system}
+		p.all = append(p.all, p.now)
 	}
 	return p.fail
 }
@@ -185,6 +189,7 @@ func (p *profile) Switch(_ context.Context, number int) error {
 
 func (p *profile) Delete(_ context.Context, number int) error {
 	p.box.note(p.t, fmt.Sprint("profile delete ", number))
+	p.all = slices.DeleteFunc(p.all, func(g machine.Generation) bool { return g.Number == number })
 	return nil
 }
 

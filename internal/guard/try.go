@@ -14,26 +14,44 @@ import (
 // Try makes the machine run New without making it the boot default: a power cut now ends in
 // Old. It is an action of the engine.
 type Try struct {
-	Guard    *Guard
-	Old, New machine.StorePath
+	Guard *Guard            `json:"-"`
+	Old   machine.StorePath `json:"old"`
+	New   machine.StorePath `json:"new"`
 	// Units are the units whose failure counts. What else fails, or failed before, is
 	// somebody else's (design-review 5).
-	Units []string
+	Units []string `json:"units"`
+	// Again says that a run which was cut off began it: what that one did has to be undone also where this one was refused.
+	Again bool `json:"-"`
 
 	// untouched is set while nothing was changed: before switch-to-configuration is run, and
 	// when it refused. marked says that tryingDir is this run's.
 	untouched, marked bool
 }
 
-// Name is the action's word in the journal.
-func (*Try) Name() string { return "try" }
+// TryKind is the word for a Try in the journal.
+const TryKind = "try"
+
+// Kind is the action's word in the journal.
+func (*Try) Kind() string { return TryKind }
+
+// Describe says what Do does.
+func (t *Try) Describe() string { return "run " + t.New.Name() + ", without booting it" }
+
+// Holds reports whether the machine runs New. After a reboot it does not.
+func (t *Try) Holds(context.Context) (bool, error) {
+	running, err := t.Guard.Running()
+	return running == t.New, err
+}
 
 // Do switches to New and judges by switch-to-configuration's exit code: 0 passes, 4 passes
 // unless one of Units has newly failed, anything else does not.
 func (t *Try) Do(ctx context.Context) error {
-	t.untouched, t.Guard.reverting = true, ""
-	if t.Guard.switching(ctx) {
+	t.untouched, t.Guard.reverting = !t.Again, ""
+	if t.Guard.Switching(ctx) {
 		return ErrSwitching
+	}
+	if running, err := t.Guard.Running(); err == nil && running != t.Old && running != t.New {
+		return fmt.Errorf("the machine runs %s, which somebody else activated: %w", running, ErrNothingDone)
 	}
 	before, err := t.Guard.failedUnits(ctx)
 	if err != nil {
@@ -48,10 +66,10 @@ func (t *Try) Do(ctx context.Context) error {
 	case switchUnitsFailed:
 		return t.judgeUnits(ctx, before, err)
 	case switchLockHeld:
-		t.untouched = true
+		t.untouched = !t.Again
 		return ErrSwitching
 	case switchNeedsReboot:
-		t.untouched = true
+		t.untouched = !t.Again
 		return fmt.Errorf("%w: its init cannot take over from the one that runs: %w", ErrRebootNeeded, ErrNothingDone)
 	default:
 		return err
@@ -113,11 +131,15 @@ func (e *UnitsFailed) Error() string {
 // then (nixlib/features/base). It does not outlive a boot.
 const tryingDir = "/run/nqd/trying"
 
+// Trying reports whether a system is being tried, or was when nqd was cut off: not since the machine was started.
+func (g *Guard) Trying() (bool, error) { return g.Machine.Exists(tryingDir) }
+
 // EndTrying says that what the machine runs is there to stay. Undo of Try does so by itself.
 func (g *Guard) EndTrying(ctx context.Context) error { return g.Machine.RemoveDir(ctx, tryingDir) }
 
 // Undo goes back to Old, by its recorded path, and proves it. A system that somebody else
-// activated meanwhile is left alone.
+// activated meanwhile is left alone. Where nothing says that a system is being tried, the try was
+// not begun, or was taken back, or the machine was started again: then Old runs already.
 func (t *Try) Undo(ctx context.Context) error {
 	if t.untouched && !t.marked {
 		return nil
@@ -125,8 +147,12 @@ func (t *Try) Undo(ctx context.Context) error {
 	if t.untouched {
 		return t.Guard.EndTrying(ctx)
 	}
-	if running, err := t.Guard.Running(); err == nil && running != t.Old && running != t.New {
+	running, err := t.Guard.Running()
+	if err == nil && running != t.Old && running != t.New {
 		return fmt.Errorf("the machine runs %s, which somebody else activated", running)
+	}
+	if trying, unknown := t.Guard.Trying(); unknown == nil && !trying && err == nil && running == t.Old {
+		return nil
 	}
 	// Also where the machine still says it runs Old: an activation that failed half-way
 	// leaves that link alone, but units and /etc of New behind.

@@ -122,7 +122,6 @@ func TestUnitsFailedIsAnError(t *testing.T) {
 	}
 }
 
-// What cannot be asked before is not tried: later nobody could tell what newly failed.
 // A system that is being tried already stays marked when another try is refused.
 func TestTryRefusedLeavesTheMark(t *testing.T) {
 	t.Parallel()
@@ -145,6 +144,49 @@ func TestTryRefusedLeavesTheMark(t *testing.T) {
 	}
 }
 
+// A try that was cut off may have changed the machine, whatever this one was refused for.
+func TestTryRefusedAgain(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"11", "100"} {
+		b := newBox(t)
+		b.link(t, "/run/current-system", string(newSystem))
+		b.mkdir(t, tryingDir)
+		b.write(t, "/exit/test", code)
+		b.write(t, "/idle/test", "")
+		try := &Try{Guard: b.Guard, Old: oldSystem, New: newSystem, Again: true}
+		if err := try.Do(t.Context()); !errors.Is(err, ErrNothingDone) {
+			t.Errorf("%s: got %v", code, err)
+		}
+		if err := try.Undo(t.Context()); err == nil {
+			t.Errorf("%s: undone, while the machine runs the new system", code)
+		}
+		b.remove(t, "/exit/test")
+		b.remove(t, "/idle/test")
+		if err := try.Undo(t.Context()); err != nil {
+			t.Errorf("%s: %v", code, err)
+		}
+		b.wantRuns(t, oldSystem)
+		b.wantThere(t, tryingDir, false)
+	}
+}
+
+// Somebody who switched between the reading of the old system and its end keeps what they have.
+func TestTryLeavesAThirdSystem(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.link(t, "/run/current-system", string(thirdSystem))
+	try := &Try{Guard: b.Guard, Old: oldSystem, New: newSystem}
+	if err := try.Do(t.Context()); !errors.Is(err, ErrNothingDone) || !strings.Contains(err.Error(), string(thirdSystem)+", which somebody else activated") {
+		t.Errorf("got %v", err)
+	}
+	if err := try.Undo(t.Context()); err != nil {
+		t.Errorf("undoing nothing: %v", err)
+	}
+	b.wantCalls(t)
+	b.wantRuns(t, thirdSystem)
+}
+
+// What cannot be asked before is not tried: later nobody could tell what newly failed.
 func TestTryWantsToKnowWhatFailedBefore(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -200,6 +242,7 @@ func TestTryUndo(t *testing.T) {
 			t.Parallel()
 			b := newBox(t)
 			b.link(t, "/run/current-system", string(c.runs))
+			b.mkdir(t, tryingDir)
 			b.write(t, "/exit/test", c.exit)
 			if c.idle {
 				b.write(t, "/idle/test", "")
@@ -217,7 +260,14 @@ func TestTryUndo(t *testing.T) {
 			}
 		})
 	}
+	// The machine was started again, or nothing was ever begun: the old system runs already.
 	b := newBox(t)
+	if err := (&Try{Guard: b.Guard, Old: oldSystem, New: newSystem}).Undo(t.Context()); err != nil {
+		t.Error(err)
+	}
+	b.wantCalls(t)
+
+	b = newBox(t)
 	b.write(t, "/idle/test", "")
 	os.Remove(b.path("/run/current-system"))
 	if err := (&Try{Guard: b.Guard, Old: oldSystem, New: newSystem}).Undo(t.Context()); !errors.Is(err, os.ErrNotExist) {

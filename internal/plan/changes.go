@@ -1,12 +1,14 @@
 package plan
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/evaluation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/running"
+	"github.com/masterofnull/nixos-quick-deploy/internal/snapshot"
 	"github.com/masterofnull/nixos-quick-deploy/internal/store"
 )
 
@@ -92,9 +94,33 @@ func moves(now, before *evaluation.Manifest, has versions, sizeOf func(path stri
 		changes = append(changes, event.StateChange{
 			Feature: state.Feature, Path: state.Path, Kind: state.Kind,
 			Package: program.Name, Before: strings.Join(was, ", "), After: program.Version, Size: size,
+			Units: writers(state, before),
 		})
 	}
 	return changes
+}
+
+// Moves says which data of the running system a deployed one would find in the format of another version, and what is
+// kept of it. Before is the manifest of the running system; nil where nqd did not deploy it, and then nothing is known.
+func (p *Planner) Moves(ctx context.Context, now, before *evaluation.Manifest) []event.StateChange {
+	if now == nil || before == nil {
+		return []event.StateChange{}
+	}
+	return snapshot.Decide(p.Machine, moves(now, before, versions{}, p.sizeOf(ctx)))
+}
+
+// writers are the units that write to data, by what the new system says and the old one, which runs them.
+func writers(state evaluation.State, before *evaluation.Manifest) []string {
+	units := append([]string{}, state.Units...)
+	if before != nil {
+		for _, was := range before.State {
+			if was.Feature == state.Feature && was.Path == state.Path {
+				units = append(units, was.Units...)
+			}
+		}
+	}
+	slices.Sort(units)
+	return slices.Compact(units)
 }
 
 // programOf is the program that a feature is about, of the many that its units name: the one that is called as the

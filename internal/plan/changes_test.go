@@ -151,6 +151,30 @@ func TestMoves(t *testing.T) {
 	}
 }
 
+// TestWriters: the units of both systems write to data, whoever's manifest names them.
+func TestWriters(t *testing.T) {
+	t.Parallel()
+	state := evaluation.State{Feature: "redis", Path: "/var/lib/redis", Units: []string{"redis.service"}}
+	older := evaluation.State{Feature: "redis", Path: "/var/lib/redis", Units: []string{"redis-old.service", "redis.service"}}
+	other := evaluation.State{Feature: "redis", Path: "/var/lib/other", Units: []string{"other.service"}}
+	before := &evaluation.Manifest{State: []evaluation.State{other, older}}
+	none := evaluation.State{Feature: "redis", Path: "/var/lib/redis"}
+	for name, c := range map[string]struct {
+		state  evaluation.State
+		before *evaluation.Manifest
+		want   []string
+	}{
+		"both":                 {state, before, []string{"redis-old.service", "redis.service"}},
+		"none before":          {state, nil, []string{"redis.service"}},
+		"a manifest of before": {none, before, []string{"redis-old.service", "redis.service"}},
+		"nobody says":          {none, &evaluation.Manifest{State: []evaluation.State{none}}, []string{}},
+	} {
+		if got := writers(c.state, c.before); got == nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestCompareAccounts(t *testing.T) {
 	t.Parallel()
 	there := &running.Accounts{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/activation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/evaluation"
@@ -14,6 +15,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/running"
+	"github.com/masterofnull/nixos-quick-deploy/internal/snapshot"
 	"github.com/masterofnull/nixos-quick-deploy/internal/store"
 )
 
@@ -67,7 +69,7 @@ func (p *Planner) describe(ctx context.Context, h *host.Host, e evaluation.Answe
 		plan.Packages = packages(now, b.Manifest, b.closure, c.sizes)
 	}
 	plan.Ports = ports(now.Ports, b.ports(), b.taken)
-	plan.State = moves(now, b.Manifest, inClosure(b.closure), p.sizeOf(ctx))
+	plan.State = snapshot.Decide(p.Machine, moves(now, b.Manifest, inClosure(b.closure), p.sizeOf(ctx)))
 	b.compareAccounts(&plan, now)
 	p.homes(&plan, now, b.Manifest)
 	p.flatpaks(&plan, h, b.home(now.User, now.Home))
@@ -102,17 +104,18 @@ func (p *Planner) inDatabase(ctx context.Context, system machine.StorePath) (sto
 }
 
 // homes finds the files that are in the way of the new homes'. Before is the old system's manifest, where nqd deployed it:
-// what it put in place is not in the way.
+// what it put in place is not in the way, and a home that stays as it is takes no place again.
 func (p *Planner) homes(plan *event.Plan, now, before *evaluation.Manifest) {
 	for _, home := range now.Home {
-		found, err := running.InTheWay(p.Machine, home.Home, home.Files)
+		if home.Generation != "" && homeBefore(home, before).Generation == home.Generation {
+			continue
+		}
+		files, err := p.inTheWay(home, os.Geteuid())
 		if err != nil {
 			plan.Unknown = append(plan.Unknown, fmt.Sprintf("what is in the way in the home of %s: %v", home.User, err))
 		}
-		for _, file := range found {
-			plan.Home = append(plan.Home, event.HomeFile{User: home.User, Path: filepath.Join(home.Home, file)})
-		}
-		for _, folder := range newFolders(home, before) {
+		plan.Home = append(plan.Home, files...)
+		for _, folder := range without(home.Folders, homeBefore(home, before).Folders) {
 			if there, err := p.Machine.Exists(filepath.Join(home.Home, folder)); there || err != nil {
 				plan.Unknown = append(plan.Unknown,
 					fmt.Sprintf("what is in the way below %s: the build tells which files come there", filepath.Join(home.Home, folder)))
@@ -121,17 +124,37 @@ func (p *Planner) homes(plan *event.Plan, now, before *evaluation.Manifest) {
 	}
 }
 
-// newFolders are those that the home before did not fill.
-func newFolders(home evaluation.Home, before *evaluation.Manifest) []string {
-	var filled []string
+// inTheWay are the files that a deployment by the user with that id moves into a backup. In the home of somebody else it
+// moves none, and those on which Home Manager gives up stay.
+func (p *Planner) inTheWay(home evaluation.Home, uid int) ([]event.HomeFile, error) {
+	mine, err := running.IsMine(p.Machine, home.Home, uid)
+	if err != nil {
+		return nil, err
+	}
+	kept, found := "", []string(nil)
+	if mine {
+		kept = event.HomeBackup
+		found, err = running.Foreign(p.Machine, home.Home, slices.Concat(home.Files, home.Forced))
+	} else {
+		found, err = running.InTheWay(p.Machine, home.Home, home.Files)
+	}
+	var files []event.HomeFile
+	for _, file := range found {
+		files = append(files, event.HomeFile{User: home.User, Path: filepath.Join(home.Home, file), Kept: kept})
+	}
+	return files, err
+}
+
+// homeBefore is what the old system had in the place of a home; empty where that is not known.
+func homeBefore(home evaluation.Home, before *evaluation.Manifest) evaluation.Home {
 	if before != nil {
 		for _, was := range before.Home {
 			if was.Home == home.Home {
-				filled = was.Folders
+				return was
 			}
 		}
 	}
-	return without(home.Folders, filled)
+	return evaluation.Home{}
 }
 
 // flatpaks compares those of the host file with those that are installed for everybody, or in the home of its user.

@@ -102,25 +102,40 @@ func TestPlanOfAnEvaluationThatFails(t *testing.T) {
 func TestHomes(t *testing.T) {
 	t.Parallel()
 	p := plannerFor(sandboxed(t), "/no/nix")
-	for _, file := range []string{"/srv/ada/.config/git/config", "/srv/ada/bin/mine", "/srv/ada/share/mine"} {
+	for _, file := range []string{"/srv/ada/.config/git/config", "/srv/ada/bin/mine", "/srv/ada/share/mine", "/srv/ada/list"} {
 		put(t, p.Machine, file, "x")
 	}
 	put(t, p.Machine, "/home/eve", "no folder")
-	now := &evaluation.Manifest{Home: []evaluation.Home{
-		{User: "ada", Home: "/srv/ada", Files: []string{".config/git/config", ".bashrc"}, Folders: []string{"bin", "share", "empty"}},
-	}}
+	if err := os.Symlink("/gone", p.Machine.Path("/srv/ada/dead")); err != nil {
+		t.Fatal(err)
+	}
+	const generation, other = "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-home-manager-generation", "/nix/store/1123456789abcdfghijklmnpqrsvwxyz-home-manager-generation"
+	home := evaluation.Home{
+		User: "ada", Home: "/srv/ada", Generation: generation, Files: []string{".config/git/config", ".bashrc", "dead"},
+		Folders: []string{"bin", "share", "empty"}, Forced: []string{"list"},
+	}
+	now := &evaluation.Manifest{Home: []evaluation.Home{home}}
+	was := func(home evaluation.Home) *evaluation.Manifest {
+		return &evaluation.Manifest{Home: []evaluation.Home{home}}
+	}
 	const below = "what is in the way below /srv/ada/%: the build tells which files come there"
+	moved := func(kept string, files ...string) (found []event.HomeFile) {
+		for _, file := range files {
+			found = append(found, event.HomeFile{User: "ada", Path: "/srv/ada/" + file, Kept: kept})
+		}
+		return found
+	}
 	for name, c := range map[string]struct {
 		before  *evaluation.Manifest
 		unknown []string
 	}{
 		"first":         {nil, []string{"bin", "share"}},
-		"filled before": {&evaluation.Manifest{Home: []evaluation.Home{{User: "ada", Home: "/srv/ada", Folders: []string{"bin"}}}}, []string{"share"}},
-		"another home":  {&evaluation.Manifest{Home: []evaluation.Home{{User: "ada", Home: "/home/ada", Folders: []string{"bin"}}}}, []string{"bin", "share"}},
+		"filled before": {was(evaluation.Home{User: "ada", Home: "/srv/ada", Folders: []string{"bin"}, Generation: other}), []string{"share"}},
+		"another home":  {was(evaluation.Home{User: "ada", Home: "/home/ada", Folders: []string{"bin"}, Generation: generation}), []string{"bin", "share"}},
 	} {
 		plan := empty()
 		p.homes(&plan, now, c.before)
-		if want := []event.HomeFile{{User: "ada", Path: "/srv/ada/.config/git/config"}}; !reflect.DeepEqual(plan.Home, want) {
+		if want := moved(event.HomeBackup, ".config/git/config", "dead", "list"); !reflect.DeepEqual(plan.Home, want) {
 			t.Errorf("%s: got %+v, want %+v", name, plan.Home, want)
 		}
 		var want []string
@@ -130,6 +145,17 @@ func TestHomes(t *testing.T) {
 		if !slices.Equal(plan.Unknown, want) {
 			t.Errorf("%s: unknown %q, want %q", name, plan.Unknown, want)
 		}
+	}
+	plan := empty()
+	if p.homes(&plan, now, now); len(plan.Home)+len(plan.Unknown) > 0 {
+		t.Errorf("the same home again: %+v", plan)
+	}
+	// In the home of somebody else all stays, and only what Home Manager does not go on with is told.
+	if got, err := p.inTheWay(home, 4711); err != nil || !reflect.DeepEqual(got, moved("", ".config/git/config")) {
+		t.Errorf("a home of somebody else: %+v, %v", got, err)
+	}
+	if got, err := p.inTheWay(evaluation.Home{Home: "/home/eve", Files: []string{"x/y"}}, 4711); err == nil {
+		t.Errorf("no folder: %+v", got)
 	}
 }
 

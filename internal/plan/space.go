@@ -8,6 +8,7 @@ import (
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/running"
+	"github.com/masterofnull/nixos-quick-deploy/internal/snapshot"
 )
 
 // need is what something writes below a path, in bytes.
@@ -25,6 +26,11 @@ func (p *Planner) space(plan *event.Plan) {
 			plan.Unknown = append(plan.Unknown, "whether /boot has room for another kernel: the size of the present one cannot be read")
 		}
 		needs = append(needs, need{"/boot", "another kernel, if it is as large as the present one", size})
+	}
+	for _, change := range plan.State {
+		if change.Size != nil && (change.Snapshot != "" || change.Without == "room") {
+			needs = append(needs, need{snapshot.Root, "a snapshot of the data of " + change.Feature, *change.Size})
+		}
 	}
 	var unknown []string
 	plan.Space, unknown = rooms(needs, func(path string) (running.Room, error) { return running.Space(p.Machine, path) })

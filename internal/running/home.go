@@ -21,6 +21,17 @@ import (
 // one contains is not known here. Besides, a file or a dead link where a directory is needed ends the linking later
 // (modules/files.nix, linkGeneration): then that one is told.
 func InTheWay(m *machine.Machine, home string, targets []string) ([]string, error) {
+	return standing(m, home, targets, collides)
+}
+
+// Foreign tells which files stand where Home Manager would put a link and are no links of its own: what InTheWay tells,
+// and links that lead nowhere, which Home Manager replaces, although they may lead somewhere tomorrow. Targets may be
+// those too that replace whatever is there.
+func Foreign(m *machine.Machine, home string, targets []string) ([]string, error) {
+	return standing(m, home, targets, isForeign)
+}
+
+func standing(m *machine.Machine, home string, targets []string, counts func(m *machine.Machine, abs string) (bool, error)) ([]string, error) {
 	var found []string
 	for _, target := range targets {
 		blocked, err := blockedParent(m, home, path.Clean(target))
@@ -31,7 +42,7 @@ func InTheWay(m *machine.Machine, home string, targets []string) ([]string, erro
 			found = append(found, blocked)
 			continue
 		}
-		is, err := collides(m, path.Join(home, target))
+		is, err := counts(m, path.Join(home, target))
 		if err != nil {
 			return nil, err
 		}
@@ -41,6 +52,23 @@ func InTheWay(m *machine.Machine, home string, targets []string) ([]string, erro
 	}
 	slices.Sort(found)
 	return slices.Compact(found), nil
+}
+
+// IsMine reports whether the user with that id may move files in a home without asking anybody: the home is there, and it
+// is theirs. Root, as in a sandbox, may move all.
+func IsMine(m *machine.Machine, home string, uid int) (bool, error) {
+	end, err := resolve(m, home)
+	if err == nil {
+		var info fs.FileInfo
+		if info, err = os.Stat(m.Path(end)); err == nil {
+			stat, known := info.Sys().(*syscall.Stat_t)
+			return info.IsDir() && (uid == 0 || known && int(stat.Uid) == uid), nil
+		}
+	}
+	if leadsNowhere(err) {
+		return false, nil
+	}
+	return false, err
 }
 
 // blockedParent is the first parent of a target, below the home, that is there and no directory.
@@ -122,11 +150,28 @@ func collides(m *machine.Machine, abs string) (bool, error) {
 		return false, err
 	}
 	end, err := os.Readlink(file)
-	return !ofHomeManager(end), err
+	return !OfHomeManager(end), err
 }
 
-// ofHomeManager reports whether a link leads into a generation: /nix/store/*-home-manager-files/* as a pattern.
-func ofHomeManager(end string) bool {
+// isForeign reports whether anything stands there but a link of Home Manager's.
+func isForeign(m *machine.Machine, abs string) (bool, error) {
+	info, err := lookAt(m, abs)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil || info.Mode().Type() != fs.ModeSymlink {
+		return err == nil, err
+	}
+	file, err := beside(m, abs)
+	if err != nil {
+		return false, err
+	}
+	end, err := os.Readlink(file)
+	return err == nil && !OfHomeManager(end), err
+}
+
+// OfHomeManager reports whether a link leads into a generation: /nix/store/*-home-manager-files/* as a pattern.
+func OfHomeManager(end string) bool {
 	rest, is := strings.CutPrefix(end, "/nix/store/")
 	return is && strings.Contains(rest, "-home-manager-files/")
 }

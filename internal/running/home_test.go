@@ -1,6 +1,7 @@
 package running
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ func TestInTheWay(t *testing.T) {
 		"/home/ada/nix/store/x-home-manager-files/y": "x",
 	})
 	before := snapshot(t, m)
+	dead := map[string]bool{"dangling": true, "loop": true, "below-file": true}
 	for target, want := range map[string]string{
 		".zshrc": "", ".config/git/config": "", ".config/new": "", "new/deep/file": "", "dangling": "", "loop": "", "gone": "", "below-file": "",
 		"file": "file", "directory": "directory", "dir/with space": "dir/with space", "elsewhere": "elsewhere", "relative": "relative",
@@ -35,6 +37,12 @@ func TestInTheWay(t *testing.T) {
 		got, err := InTheWay(m, "/home/ada", []string{target})
 		if text := strings.Join(got, ","); err != nil || text != want {
 			t.Errorf("%s: got %q, %v; want %q", target, text, err, want)
+		}
+		if dead[target] {
+			want = target
+		}
+		if got, err := Foreign(m, "/home/ada", []string{target}); err != nil || strings.Join(got, ",") != want {
+			t.Errorf("%s: foreign %q, %v; want %q", target, got, err, want)
 		}
 	}
 	got, err := InTheWay(m, "/home/ada", []string{"file", ".zshrc", "file/a", "directory", "file"})
@@ -57,6 +65,23 @@ func TestInTheWayMayNotBeKnown(t *testing.T) {
 	}
 }
 
+func TestIsMine(t *testing.T) {
+	t.Parallel()
+	m := with(t, map[string]string{"/home/ada/": "", "/home/link": "-> /home/ada", "/home/file": "x", "/home/dead": "-> /none"})
+	me := os.Geteuid()
+	for home, want := range map[string]bool{"/home/ada": true, "/home/link": true, "/home/file": false, "/home/dead": false, "/home/none": false, "/none/at/all": false} {
+		if got, err := IsMine(m, home, me); err != nil || got != want {
+			t.Errorf("%s: %t, %v", home, got, err)
+		}
+		if got, err := IsMine(m, home, me+4711); err != nil || got {
+			t.Errorf("%s of somebody else: %t, %v", home, got, err)
+		}
+		if got, err := IsMine(m, home, 0); err != nil || got != want {
+			t.Errorf("%s for root: %t, %v", home, got, err)
+		}
+	}
+}
+
 // TestOfHomeManager: the same links as in the pattern "/nix/store/*-home-manager-files/*" of a shell, where * is
 // anything, a slash too.
 func TestOfHomeManager(t *testing.T) {
@@ -66,7 +91,7 @@ func TestOfHomeManager(t *testing.T) {
 		link := strings.Join(parts.Draw(t, "parts"), "")
 		first, _, is := strings.Cut(link, "-home-manager-files/")
 		want := is && strings.HasPrefix(first, "/nix/store/")
-		if got := ofHomeManager(link); got != want {
+		if got := OfHomeManager(link); got != want {
 			t.Fatalf("%s: %t, want %t", link, got, want)
 		}
 	})

@@ -179,6 +179,17 @@ func (w Workspace) CommitPaths() ([]string, error) {
 	return append(paths, owned...), nil
 }
 
+// HostPaths is CommitPaths without the hosts of other machines.
+func (w Workspace) HostPaths(name string) ([]string, error) {
+	paths, err := w.CommitPaths()
+	for i, one := range paths {
+		if one == "hosts" {
+			paths[i] = filepath.Join(one, name)
+		}
+	}
+	return paths, err
+}
+
 // CopyTo copies what a deployment would commit into dir, with pending changes made, and
 // leaves out whatever of it dir held before.
 func (w Workspace) CopyTo(dir string, pending []File) error {

@@ -231,7 +231,7 @@ var core = []hostCase{
 	{
 		name: "state", more: "[features.mine]\nenable = true\n", ask: `lib.filter (s: s.feature == "mine") manifest.state`,
 		files: map[string]string{"features/mine/feature.toml": own("mine", "[[state]]\npath = \"/var/lib/mine\"\nkind = \"sqlite\"\nmigrates = true\n")},
-		want:  `[{"feature":"mine","kind":"sqlite","migrates":true,"path":"/var/lib/mine"}]`,
+		want:  `[{"feature":"mine","kind":"sqlite","migrates":true,"path":"/var/lib/mine","units":[]}]`,
 	},
 	{
 		name: "wantSoft", more: "[features.mine]\nenable = true\n", ask: `[ config.services.ollama.port ` + failed + `]`,

@@ -283,6 +283,12 @@ func judgeHomes(t *testing.T, homes []evaluation.Home) {
 	if !slices.Equal(home.Folders, []string{"filled"}) || !slices.IsSorted(home.Files) {
 		t.Errorf("folders %q, files %q", home.Folders, home.Files)
 	}
+	if !slices.Equal(home.Forced, []string{"forced"}) {
+		t.Errorf("forced %q", home.Forced)
+	}
+	if home.Generation.Name() != "home-manager-generation" {
+		t.Errorf("generation %q", home.Generation)
+	}
 }
 
 func judgeSecrets(t *testing.T, got []event.Secret) {

@@ -48,7 +48,7 @@ func TestSmallest(t *testing.T) {
 	askAll(t, []hostCase{
 		{
 			name: "state", more: on, files: files, ask: `lib.filter (s: s.feature == "small") manifest.state`,
-			want: `[{"feature":"small","kind":"files","migrates":false,"path":"/var/lib/small"}]`,
+			want: `[{"feature":"small","kind":"files","migrates":false,"path":"/var/lib/small","units":["small.service"]}]`,
 		},
 		{
 			name: "checks", more: on, files: files, ask: `lib.filter (c: c.feature == "small") manifest.checks`,

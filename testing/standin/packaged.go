@@ -22,6 +22,8 @@ func (c call) packaged() int {
 		return c.ollama(version)
 	case "postgres":
 		return c.postgres(version)
+	case "pg_dumpall":
+		return c.pgDumpAll()
 	case "git":
 		return c.git(version)
 	case "env":

@@ -115,7 +115,17 @@ func (c call) nodeExporter() ([]opening, error) {
 	return c.webAt(":9100", map[string]string{"/metrics": "node_time_seconds 1\n"})
 }
 
+// openWebUI brings its database to the format of its own version before it answers, as the real one does.
 func (c call) openWebUI() ([]opening, error) {
+	if folder := os.Getenv("DATA_DIR"); folder != "" {
+		file, schema := filepath.Join(folder, "webui.db"), "schema "+c.version()+"\n"
+		text, _ := c.machine.readFile(file) // none the first time
+		if !strings.HasSuffix(string(text), schema) {
+			if err := c.machine.writeFile(file, append(text, schema...), 0o600); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return []opening{web(c.option("--host", "0.0.0.0"), c.option("--port", "8080"), map[string]string{
 		"/health": `{"status":true}`,
 		"/{$}":    "<title>Open WebUI</title>",

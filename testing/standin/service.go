@@ -111,16 +111,35 @@ func (m machine) job(u unit) (job, error) {
 	return j, nil
 }
 
-// makeFolders makes StateDirectory= and RuntimeDirectory=.
+// makeFolders makes StateDirectory= and RuntimeDirectory=. The state of a service with DynamicUser= is in a folder that
+// only root may enter, and linked from where others have it (systemd.exec(5)).
 func (m machine) makeFolders(u unit) error {
 	for key, parent := range map[string]string{"StateDirectory": "/var/lib", "RuntimeDirectory": "/run"} {
 		for _, name := range u.words("Service", key) {
-			if err := os.MkdirAll(m.at(filepath.Join(parent, name)), 0o755); err != nil {
+			folder := filepath.Join(parent, name)
+			if key == "StateDirectory" && u.flag("Service", "DynamicUser", false) && !m.exists(folder) {
+				if err := m.makePrivate(name); err != nil {
+					return err
+				}
+			}
+			if err := os.MkdirAll(m.follow(folder), 0o755); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// makePrivate makes the folder of a service with DynamicUser=, and the link to it.
+func (m machine) makePrivate(name string) error {
+	private := m.at("/var/lib/private")
+	if err := os.MkdirAll(filepath.Join(private, name), 0o755); err != nil {
+		return err
+	}
+	if err := os.Chmod(private, 0o700); err != nil {
+		return err
+	}
+	return os.Symlink("private/"+name, m.at("/var/lib/"+name))
 }
 
 // workingFolder is WorkingDirectory= where it exists, else the root of the machine. ("-" in

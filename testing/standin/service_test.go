@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -89,6 +90,42 @@ func TestPostgresService(t *testing.T) {
 			continue
 		}
 		connection.Close()
+	}
+}
+
+// A server with a data folder says where it is, as long as it runs, and can be dumped.
+func TestPostgresDump(t *testing.T) {
+	f := newFixture(t)
+	port := freePort(t)
+	f.write("/data/databases", "CREATE DATABASE ada;\n")
+	f.write("/data/postgresql.conf", fmt.Sprintf("port = %d\n", port))
+	f.startText("postgresql.service", "[Service]\nType=notify\nExecStart=/run/current-system/sw/bin/postgres -D /data\n")
+	lock := fmt.Sprintf("/run/postgresql/.s.PGSQL.%d.lock", port)
+	if lines := strings.Split(f.read(lock), "\n"); len(lines) != 6 || lines[1] != "/data" || lines[3] != fmt.Sprint(port) {
+		t.Errorf("lock %q", lines)
+	}
+	var out, problem bytes.Buffer
+	dump := call{machine: f.machine, args: []string{"--host=/run/postgresql", fmt.Sprintf("--port=%d", port)}, stdout: &out, stderr: &problem}
+	if code := dump.pgDumpAll(); code != 0 || !strings.Contains(out.String(), "\nCREATE DATABASE ada;\n") {
+		t.Errorf("%d, %q, %q", code, &out, &problem)
+	}
+	f.stop(unitSet{}, []string{"postgresql.service"})
+	f.eventually("the lock is gone", func() bool { return !f.exists(lock) })
+	out.Reset()
+	if code := dump.pgDumpAll(); code != 1 || out.Len() > 0 {
+		t.Errorf("without a server: %d, %q", code, &out)
+	}
+}
+
+// The state of a service with DynamicUser= is where only root may look, and linked.
+func TestDynamicUser(t *testing.T) {
+	f := newFixture(t)
+	f.startText("x.service", "[Service]\nType=oneshot\nDynamicUser=true\nStateDirectory=x\nExecStart=/run/current-system/sw/bin/true\n")
+	if got := f.readLink("/var/lib/x"); got != "private/x" || !f.exists("/var/lib/private/x") {
+		t.Errorf("/var/lib/x leads to %q", got)
+	}
+	if info, err := os.Stat(f.at("/var/lib/private")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
 

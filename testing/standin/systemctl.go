@@ -321,6 +321,10 @@ func (s *control) showUnits() {
 			{"Result", result},
 			{"MainPID", fmt.Sprint(state.PID)},
 			{"ExecMainStatus", fmt.Sprint(state.ExitCode)},
+			// The inverses of what other units say (systemd.unit(5)).
+			{"RequiredBy", s.units.having("Requires", name)},
+			{"BoundBy", s.units.having("BindsTo", name)},
+			{"ConsistsOf", s.units.having("PartOf", name)},
 		}
 		for _, property := range known {
 			if len(s.show) > 0 && !slices.Contains(s.show, property.key) {

@@ -260,6 +260,18 @@ func (s unitSet) dependents(names []string) []string {
 	return found
 }
 
+// having are the units that have NAME in a setting of their [Unit] section.
+func (s unitSet) having(setting, name string) string {
+	var found []string
+	for _, other := range sortedKeys(s.units) {
+		u := s.units[other]
+		if slices.Contains(u.words("Unit", setting), name) {
+			found = append(found, other)
+		}
+	}
+	return strings.Join(found, " ")
+}
+
 // order sorts by After= and Before=; a target comes after what it pulls in, as targets do by
 // default. A cycle is cut where it is met.
 func (s unitSet) order(members map[string]bool) []string {

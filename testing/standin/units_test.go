@@ -161,6 +161,11 @@ func TestDependents(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	for setting, want := range map[string]string{"Requires": "db.target setup.service", "PartOf": "setup.service", "BindsTo": "app.service", "Wants": "wants.service"} {
+		if got := s.having(setting, "db.service"); got != want {
+			t.Errorf("%s: got %q, want %q", setting, got, want)
+		}
+	}
 }
 
 func TestSplitWords(t *testing.T) {

@@ -28,6 +28,11 @@ var (
 		ID: 2, Kind: "rollback", Of: 1, Host: "orion", Result: "reverted", Started: started, Ended: &started, Old: "/old", New: "/new",
 		Commit: "0123abc", Features: []string{"base"}, Problem: "one\ntwo", Running: true, BootDefault: true,
 	}
+	underway = event.Underway{
+		Deployment: deployment, Resumable: true, Steps: []event.PlannedStep{{Action: "try", Does: "activate it", State: "started"}, {Action: "check"}},
+	}
+	saved      = event.Backup{ID: 1, Made: started, Reason: "r", Deployment: 2, Files: 3, Size: 4}
+	damaged    = []event.BackupProblem{{Backup: 1, Path: "/a", Problem: "p"}}
 	changes    = []event.PackageChange{{Name: "git", Before: []string{"1"}, After: []string{"2"}, Size: -1}}
 	difference = event.Difference{Old: "/old", New: "/new", Added: changes, Removed: changes, Changed: changes, SizeBefore: 1, SizeAfter: 2}
 	change     = event.Change{Added: []string{"a"}, Removed: []string{"b"}, Kept: []string{"c"}}
@@ -88,11 +93,25 @@ var examples = []event.Event{
 	event.Version{Version: "1.2.3"},
 	event.Initialized{Workspace: "/w", Host: "orion", Files: []string{"a"}},
 	event.History{Deployments: []event.Deployment{deployment}},
-	event.Shown{Deployment: deployment, Steps: []event.Step{{Time: started, Action: "try", State: "done"}}, Difference: &difference},
+	event.Shown{Deployment: deployment, Steps: []event.Step{{Time: started, Action: "try", State: "done", Does: "activate it"}}, Difference: &difference, Log: "/log"},
+	underway,
 	event.Status{
 		Running: "/new", Profile: "/new", BootDefault: "/old", Workspace: "/w", Hosts: []string{"orion"}, Reboot: reboot,
-		Deployment: &deployment, Unfinished: &deployment, Busy: true,
+		Deployment: &deployment, Unfinished: &underway, Busy: true,
 	},
+	event.Backups{Dir: "/b", Backups: []event.Backup{saved}},
+	event.BackupShown{Backup: saved, Skipped: damaged, Entries: []event.BackupEntry{
+		{Path: "/home/ada/.zshrc", Kind: "file", Mode: "0644", Modified: started, Size: 1, Hash: "0a"}, {Path: "/l", Kind: "link", Mode: "0777", Modified: started, Target: "t"},
+	}},
+	event.BackupVerified{Backups: 1, Files: 2, Damaged: damaged},
+	event.BackupRestored{Backup: 1, Restored: []string{"/a"}, Unchanged: 2, Replaced: 3, Lost: []string{"/a: its owner"}},
+	event.BackupPruned{DryRun: true, Removed: []event.Backup{saved}, Freed: 4},
+	event.Garbage{
+		DryRun: true, Collected: true, Paths: 1, Freed: 2, Stays: []event.GarbageRoot{{Kind: "deployment", Name: "deployment 3", System: "/new", Why: "it runs"}},
+		Goes: []event.GarbageRoot{{Kind: "generation", Name: "generation 1", System: "/old", Why: "it is old"}},
+	},
+	event.Uninstalled{Planned: true, System: "/old", Removed: []string{"/a"}, Left: []string{"/w"}},
+	event.Bundled{File: "/f.tar.gz", Entries: []string{"nix.log"}, Redacted: 1},
 }
 
 func render(verbose bool, events ...event.Event) string {

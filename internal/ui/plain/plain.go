@@ -4,12 +4,13 @@
 package plain
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"sync"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+	"github.com/masterofnull/nixos-quick-deploy/internal/ui/answer"
+	"github.com/masterofnull/nixos-quick-deploy/internal/ui/words"
 )
 
 // Options are what a renderer has to know beside its streams.
@@ -60,39 +61,61 @@ func (r *renderer) render(e event.Event) {
 		r.note(e)
 	case event.Checked:
 		r.checked(e)
-	case event.Plan:
-		writePlan(r.out, e, r.width(r.out))
-	case event.Difference:
-		writeDifference(r.out, e)
-	case event.Why:
-		writeWhy(r.out, e)
 	case event.Failure:
 		r.failure(e)
-	case event.Explanations:
-		r.explanations(e)
-	case event.Outcome:
-		r.outcome(e)
-	case event.Version:
-		r.line(r.out, "nqd %s", e.Version)
 	case event.Initialized:
 		r.initialized(e)
+	default:
+		r.answer(e)
+	}
+}
+
+// answer writes what a command was asked for.
+func (r *renderer) answer(e event.Event) {
+	switch e := e.(type) {
+	case event.Plan:
+		answer.Plan(r.out, e, r.width(r.out))
+	case event.Difference:
+		answer.Difference(r.out, e)
+	case event.Why:
+		answer.Why(r.out, e)
+	case event.Explanations:
+		answer.Explanations(r.out, e, r.width(r.out))
+	case event.Outcome:
+		answer.Outcome(r.out, e, r.width(r.out))
+	case event.Version:
+		r.line(r.out, "nqd %s", e.Version)
 	case event.History:
-		writeHistory(r.out, e)
+		answer.History(r.out, e, r.width(r.out))
 	case event.Shown:
-		writeShown(r.out, e)
+		answer.Shown(r.out, e, r.width(r.out))
+	case event.Underway:
+		answer.Underway(r.out, e, r.width(r.out))
 	case event.Status:
-		writeStatus(r.out, e)
+		answer.Status(r.out, e, r.width(r.out))
+	case event.Backups:
+		answer.Backups(r.out, e, r.width(r.out))
+	case event.BackupShown:
+		answer.BackupShown(r.out, e, r.width(r.out))
+	case event.BackupVerified:
+		answer.BackupVerified(r.out, e, r.width(r.out))
+	case event.BackupRestored:
+		answer.BackupRestored(r.out, e, r.width(r.out))
+	case event.BackupPruned:
+		answer.BackupPruned(r.out, e, r.width(r.out))
+	case event.Bundled:
+		answer.Bundled(r.out, e, r.width(r.out))
+	case event.Garbage:
+		answer.Garbage(r.out, e, r.width(r.out))
+	case event.Uninstalled:
+		answer.Uninstalled(r.out, e, r.width(r.out))
 	default:
 		r.line(r.progress, "%s: an event without words; --json shows it", e.MessageType())
 	}
 }
 
 func (r *renderer) line(w io.Writer, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	indent := text[:len(text)-len(strings.TrimLeft(text, " "))] + "  "
-	for _, line := range wrap(text, r.width(w), indent) {
-		fmt.Fprintln(w, line)
-	}
+	words.Line(w, r.width(w), format, args...)
 }
 
 func (r *renderer) width(w io.Writer) int {
@@ -110,9 +133,11 @@ func subject(e event.StationStarted) string {
 	case event.Late:
 		return "starting downloads: " + e.Subject
 	case event.Build, event.Show, event.Try, event.Commit:
-		return short(e.Subject) // whole paths do not fit a line, and --json has them
+		return words.Short(e.Subject) // whole paths do not fit a line, and --json has them
 	case event.Revert:
 		return "back to " + e.Subject
+	case event.Snapshot, event.Home, event.Workspace:
+		return words.OneLine(e.Subject) // names of files may be anything
 	}
 	return e.Subject
 }
@@ -175,38 +200,6 @@ func (r *renderer) failure(f event.Failure) {
 	}
 	if f.Explanation != nil {
 		r.line(r.progress, "  more: nqd explain %s", f.Explanation.ID)
-	}
-}
-
-// explanations are a list, or one whole where one was asked for.
-func (r *renderer) explanations(e event.Explanations) {
-	if len(e.Known) == 1 {
-		one := e.Known[0]
-		r.line(r.out, "%s: %s", one.ID, one.Title)
-		r.line(r.out, "  cause: %s", one.Cause)
-		r.line(r.out, "  cure: %s", one.Cure)
-		return
-	}
-	longest := 0
-	for _, one := range e.Known {
-		longest = max(longest, len(one.ID))
-	}
-	for _, one := range e.Known {
-		text := fmt.Sprintf("%-*s  %s", longest, one.ID, one.Title)
-		for _, line := range wrap(text, r.width(r.out), strings.Repeat(" ", longest+2)) {
-			fmt.Fprintln(r.out, line)
-		}
-	}
-}
-
-func (r *renderer) outcome(o event.Outcome) {
-	if o.Deployment == 0 {
-		r.line(r.out, "Nothing to do: the machine already runs %s.", o.System)
-		return
-	}
-	r.line(r.out, "Deployment %d is committed: the machine runs and boots %s.", o.Deployment, o.System)
-	for _, reason := range o.Reboot {
-		r.line(r.out, "Reboot for: %s.", rebootFor(reason))
 	}
 }
 

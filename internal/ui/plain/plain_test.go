@@ -46,6 +46,28 @@ var (
 		ID: 12, Kind: "rollback", Of: 1, Host: "orion", Result: "reverted", Started: started.Add(time.Hour),
 		Old: newSystem, New: oldSystem, Problem: "one\ntwo", Features: []string{"base"},
 	}
+	saved  = event.Backup{ID: 3, Made: started, Reason: "before deployment 3", Deployment: 3, Files: 2, Size: 4096}
+	cutOff = event.Underway{
+		Deployment: event.Deployment{ID: 13, Kind: "apply", Host: "orion", Result: "interrupted", Started: started, Old: oldSystem, New: newSystem},
+		Resumable:  true,
+		Steps: []event.PlannedStep{
+			{Action: "home.folders", Does: "make 2 folders", State: "done"},
+			{Action: "home.clear", Does: "move /home/ada/.zshrc into backup 3", State: "done"},
+			{Action: "home.clear", Does: "move /home/ada/.config/a\nb into backup 3", State: "done"},
+			{Action: "home.clear", Does: "move /home/ada/.bashrc into backup 3", State: "done"},
+			{Action: "try", Does: "activate nixos-system-orion-26.05", State: "started"},
+			{Action: "check", Does: "ask 2 checks"},
+			{Action: "commit", Does: "make it the boot default"},
+		},
+	}
+	halfUndone = event.Underway{
+		Deployment: event.Deployment{ID: 14, Kind: "rollback", Of: 2, Host: "orion", Result: "broken", Started: started},
+		Steps: []event.PlannedStep{
+			{Action: "home.clear", Does: "move /home/ada/.zshrc into backup 3", State: "undoing"},
+			{Action: "try", Does: "activate nixos-system-orion-26.05", State: "undone"},
+			{Action: "check", Does: "ask 2 checks", State: "failed"},
+		},
+	}
 )
 
 // examples are events as they happen, by the name of their golden file: every type is there.
@@ -53,8 +75,11 @@ var examples = map[string][]event.Event{
 	"station": {
 		event.StationStarted{Station: event.Read, Subject: "hosts/orion/host.toml"},
 		event.StationStarted{Station: event.Evaluate, Subject: "orion"},
+		event.StationStarted{Station: event.Snapshot, Subject: "keep /var/lib/redis"},
+		event.StationStarted{Station: event.Home, Subject: "move /home/ada/a\nb into backup 3"},
 		event.StationStarted{Station: event.Try, Subject: newSystem},
 		event.StationStarted{Station: event.Check, Subject: "2"},
+		event.StationStarted{Station: event.Workspace, Subject: "bring the workspace back to deployment 3"},
 		event.StationStarted{Station: event.Late, Subject: "1"},
 		event.StationStarted{Station: event.Revert, Subject: oldSystem},
 		event.StationDone{Station: event.Read, Seconds: 1},
@@ -70,7 +95,7 @@ var examples = map[string][]event.Event{
 		event.Checked{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true, Problem: "refused", Seconds: 30},
 		event.Checked{Feature: "git", ID: "runs", Kind: "command", Target: "git --version", Problem: "exit code 1", Seconds: 5.04},
 	},
-	"plan":            {everything},
+	"plan":            {event.Plan{Host: "orion", Old: oldSystem, New: newSystem, Features: event.Change{Added: []string{"ollama"}}}},
 	"plan-nothing":    {event.Plan{Host: "orion", Old: oldSystem, New: oldSystem}},
 	"plan-files-only": {event.Plan{Host: "orion", Old: oldSystem, New: oldSystem, Files: []event.FileChange{{Path: "nixlib.md", Change: "new"}, {Path: "nixlib/default.nix", Change: "changed"}}}},
 	"difference":      {difference},
@@ -87,6 +112,7 @@ var examples = map[string][]event.Event{
 		event.Outcome{Deployment: 3, Result: "committed", System: newSystem},
 		event.Outcome{Deployment: 4, Result: "committed", System: newSystem, Reboot: []event.Reboot{{What: "kernel", Before: "linux-6.18.9", After: "linux-7.0.4"}, {What: "initrd"}}},
 		event.Outcome{Result: "unchanged", System: newSystem},
+		event.Outcome{Deployment: 3, Result: "reverted", System: oldSystem},
 	},
 	"version":     {event.Version{Version: "1.2.3"}},
 	"initialized": {event.Initialized{Workspace: "/home/ada/.config/nixos", Host: "orion", Files: []string{"flake.nix", "hosts/orion/host.toml"}}},
@@ -95,15 +121,35 @@ var examples = map[string][]event.Event{
 		{ID: 13, Kind: "apply", Result: "interrupted", Started: started, New: newSystem, Running: true},
 		{ID: 14, Kind: "apply", Result: "broken", Started: started, New: "/odd", BootDefault: true},
 	}}},
+	"underway": {cutOff, halfUndone},
+	"backups":  {event.Backups{Dir: "/home/ada/.local/state/nqd/backups", Backups: []event.Backup{saved}}},
+	"backup": {
+		event.BackupShown{Backup: saved, Entries: []event.BackupEntry{{Path: "/home/ada/.zshrc", Kind: "file", Mode: "0644", Modified: started, Size: 4096}}},
+		event.BackupVerified{Backups: 1, Files: 2}, event.BackupVerified{Backups: 1, Files: 2, Damaged: []event.BackupProblem{{Backup: 3, Path: "/home/ada/.zshrc", Problem: "is gone"}}},
+		event.BackupRestored{Backup: 3, Restored: []string{"/home/ada/.zshrc"}, Unchanged: 2, Replaced: 4},
+		event.BackupPruned{Removed: []event.Backup{saved}, Freed: 4096},
+	},
+	"upkeep": {
+		event.Garbage{
+			Collected: true, Paths: 12, Freed: 3 << 20, Stays: []event.GarbageRoot{{Kind: "deployment", Name: "deployment 3", System: newSystem, Why: "runs now"}},
+			Goes: []event.GarbageRoot{{Kind: "generation", Name: "generation 1", System: oldSystem, Why: "is old"}},
+		},
+		event.Uninstalled{System: oldSystem, Removed: []string{"/home/ada/.cache/nqd"}, Left: []string{"/home/ada/.config/nixos"}},
+		event.Bundled{File: "/home/ada/nqd.tar.gz", Entries: []string{"log/3"}, Redacted: 2},
+	},
 	"history-empty": {event.History{}},
 	"deployment": {
-		event.Shown{Deployment: first, Steps: []event.Step{{Time: started, Action: "try", State: "started"}, {Time: started.Add(time.Second), Action: "try", State: "done"}}, Difference: &difference},
+		event.Shown{Deployment: first, Log: "/home/ada/.cache/nqd/log/1", Difference: &difference, Steps: []event.Step{
+			{Time: started, Action: "deployment", State: "started"},
+			{Time: started, Action: "try", State: "started", Does: "activate\nit"}, {Time: started.Add(time.Second), Action: "try", State: "done", Does: "activate\nit"},
+			{Time: started, Action: "try", State: "undoing", Does: "activate\nit"}, {Time: started.Add(time.Second), Action: "try", State: "undone", Does: "activate\nit"},
+		}},
 		event.Shown{Deployment: second},
 	},
 	"status": {
 		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w", Hosts: []string{"orion", "vega"}, Deployment: &first},
-		event.Status{Running: newSystem, Profile: oldSystem, BootDefault: oldSystem, Workspace: "/w", Unfinished: &second, Deployment: &first},
-		event.Status{Running: newSystem, Profile: newSystem, Workspace: "/w", Busy: true, Unfinished: &second},
+		event.Status{Running: newSystem, Profile: oldSystem, BootDefault: oldSystem, Workspace: "/w", Unfinished: &cutOff, Deployment: &first},
+		event.Status{Running: newSystem, Profile: newSystem, Workspace: "/w", Busy: true, Unfinished: &cutOff},
 		event.Status{Running: newSystem, Profile: newSystem, BootDefault: newSystem, Workspace: "/w", Reboot: []event.Reboot{{What: "kernel parameters", After: "quiet"}}},
 	},
 }
@@ -201,34 +247,5 @@ func TestOutputIsForVerbose(t *testing.T) {
 	}
 	if got := render(true, output); !strings.Contains(got, "  nix: building...\n") {
 		t.Errorf("verbose: got %q", got)
-	}
-}
-
-func TestSize(t *testing.T) {
-	t.Parallel()
-	for bytes, want := range map[int64]string{
-		0: "0 B", 1: "1 B", 1023: "1023 B", 1024: "1.0 KiB", 1536: "1.5 KiB", 1 << 20: "1.0 MiB", 1 << 30: "1.0 GiB",
-		1 << 40: "1.0 TiB", 1 << 50: "1024.0 TiB", -1: "-1 B", -1023: "-1023 B", -1024: "-1.0 KiB", -5 << 30: "-5.0 GiB",
-	} {
-		if got := Size(bytes); got != want {
-			t.Errorf("%d: got %s, want %s", bytes, got, want)
-		}
-	}
-	for bytes, want := range map[int64]string{0: "0 B", 1: "+1 B", -1: "-1 B", 2048: "+2.0 KiB"} {
-		if got := growth(bytes); got != want {
-			t.Errorf("growth %d: got %s, want %s", bytes, got, want)
-		}
-	}
-}
-
-func TestShort(t *testing.T) {
-	t.Parallel()
-	for path, want := range map[string]string{
-		oldSystem: "ldsmvzdv-nixos-system-orion-26.05", "/odd": "/odd", "": "", "/a-b": "/a-b", "/nix/store/12345678-x": "12345678-x",
-		"/nix/store/1234567-x": "/nix/store/1234567-x",
-	} {
-		if got := short(path); got != want {
-			t.Errorf("%q: got %q, want %q", path, got, want)
-		}
 	}
 }

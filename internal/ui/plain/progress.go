@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+	"github.com/masterofnull/nixos-quick-deploy/internal/ui/words"
 )
 
 // What takes less than this is summed up at the end of its station; what takes more is worth a line.
@@ -29,28 +30,28 @@ type work struct {
 func (r *renderer) activityDone(e event.ActivityDone) {
 	var took []string
 	if e.Bytes > 0 {
-		took = append(took, Size(e.Bytes))
+		took = append(took, words.Size(e.Bytes))
 	}
-	took = append(took, Span(e.Seconds))
+	took = append(took, words.Span(e.Seconds))
 	switch e.Activity {
 	case event.Building:
 		r.work.built++
 		if e.Seconds >= longBuild {
-			r.line(r.progress, "  build of %s: %s", Name(e.Subject), Span(e.Seconds))
+			r.line(r.progress, "  build of %s: %s", words.Name(e.Subject), words.Span(e.Seconds))
 		}
 	case event.Download, event.Copy:
-		if isURL(e.Subject) {
+		if words.IsURL(e.Subject) {
 			r.work.files++
 		} else {
 			r.work.paths++
 		}
 		r.work.bytes += e.Bytes
 		if e.Bytes >= bigTransfer || e.Seconds >= longTransfer {
-			r.line(r.progress, "  %s of %s: %s", e.Activity, Name(e.Subject), strings.Join(took, " in "))
+			r.line(r.progress, "  %s of %s: %s", e.Activity, words.Name(e.Subject), strings.Join(took, " in "))
 		}
 	default:
 		if e.Seconds >= longTransfer {
-			r.line(r.progress, "  %s: %s", doing(e.Activity, e.Subject), Span(e.Seconds))
+			r.line(r.progress, "  %s: %s", doing(e.Activity, e.Subject), words.Span(e.Seconds))
 		}
 	}
 }
@@ -60,13 +61,13 @@ func (r *renderer) stationDone() {
 	var parts []string
 	var came []string
 	if r.work.paths > 0 {
-		came = append(came, count(r.work.paths, "path", "paths"))
+		came = append(came, words.Count(r.work.paths, "path", "paths"))
 	}
 	if r.work.files > 0 {
-		came = append(came, count(r.work.files, "file", "files"))
+		came = append(came, words.Count(r.work.files, "file", "files"))
 	}
 	if len(came) > 0 {
-		parts = append(parts, fmt.Sprintf("fetched %s, %s", strings.Join(came, " and "), Size(r.work.bytes)))
+		parts = append(parts, fmt.Sprintf("fetched %s, %s", strings.Join(came, " and "), words.Size(r.work.bytes)))
 	}
 	if r.work.built > 0 {
 		parts = append(parts, fmt.Sprintf("built %d", r.work.built))
@@ -95,10 +96,10 @@ func (r *renderer) heartbeat(h event.Heartbeat) {
 	}
 	parts := append(doneSoFar(h.Totals), active...)
 	if len(parts) == 0 {
-		r.line(r.progress, "  still at it after %s", Span(h.Seconds))
+		r.line(r.progress, "  still at it after %s", words.Span(h.Seconds))
 		return
 	}
-	r.line(r.progress, "  still at it after %s: %s", Span(h.Seconds), strings.Join(parts, "; "))
+	r.line(r.progress, "  still at it after %s: %s", words.Span(h.Seconds), strings.Join(parts, "; "))
 }
 
 func doneSoFar(t event.Totals) (parts []string) {
@@ -106,7 +107,7 @@ func doneSoFar(t event.Totals) (parts []string) {
 		parts = append(parts, fmt.Sprintf("built %d so far", t.Builds.Done))
 	}
 	if t.Fetches.Done > 0 {
-		parts = append(parts, fmt.Sprintf("fetched %d so far, %s", t.Fetches.Done, Size(t.Bytes.Done)))
+		parts = append(parts, fmt.Sprintf("fetched %d so far, %s", t.Fetches.Done, words.Size(t.Bytes.Done)))
 	}
 	return parts
 }
@@ -117,11 +118,11 @@ func under(a event.Unfinished) string {
 	if a.Phase != "" {
 		known = append(known, a.Phase)
 	}
-	if moved := Moved(a.Done, a.Expected); moved != "" {
+	if moved := words.Moved(a.Done, a.Expected); moved != "" {
 		known = append(known, moved)
 	}
-	text := strings.Join(append(known, Span(a.Seconds)), ", ")
-	if line := oneLine(a.Line); line != "" {
+	text := strings.Join(append(known, words.Span(a.Seconds)), ", ")
+	if line := words.OneLine(a.Line); line != "" {
 		text += ", last: " + line
 	}
 	return fmt.Sprintf("%s (%s)", doing(a.Activity, a.Subject), text)
@@ -129,78 +130,31 @@ func under(a event.Unfinished) string {
 
 func stall(a event.Unfinished) string {
 	if a.Activity == event.Other {
-		return fmt.Sprintf("stalled: %s, for %s", oneLine(a.Subject), Span(a.Silent))
+		return fmt.Sprintf("stalled: %s, for %s", words.OneLine(a.Subject), words.Span(a.Silent))
 	}
 	if a.From == "" {
-		return fmt.Sprintf("stalled: nothing from %s for %s", Name(a.Subject), Span(a.Silent))
+		return fmt.Sprintf("stalled: nothing from %s for %s", words.Name(a.Subject), words.Span(a.Silent))
 	}
-	known := Name(a.Subject)
-	if moved := Moved(a.Done, a.Expected); moved != "" {
+	known := words.Name(a.Subject)
+	if moved := words.Moved(a.Done, a.Expected); moved != "" {
 		known += ", " + moved
 	}
-	return fmt.Sprintf("stalled: nothing from %s for %s (%s)", a.From, Span(a.Silent), known)
+	return fmt.Sprintf("stalled: nothing from %s for %s (%s)", a.From, words.Span(a.Silent), known)
 }
 
 // doing says an activity as a person would: "building ollama-0.9.1".
 func doing(activity event.Activity, subject string) string {
 	switch activity {
 	case event.Building:
-		return "building " + Name(subject)
+		return "building " + words.Name(subject)
 	case event.Download:
-		return "downloading " + Name(subject)
+		return "downloading " + words.Name(subject)
 	case event.Copy:
-		return "copying " + Name(subject)
+		return "copying " + words.Name(subject)
 	case event.Query:
-		return "asking about " + Name(subject)
+		return "asking about " + words.Name(subject)
 	case event.Fetch:
-		return "fetching " + Name(subject)
+		return "fetching " + words.Name(subject)
 	}
-	return oneLine(subject)
-}
-
-// Name is what a person calls a store path or a derivation: its name without directory, hash and ".drv". Anything else,
-// such as an address, is its own name.
-func Name(subject string) string {
-	const hash = 32 // characters of a store path's hash
-	base := subject[strings.LastIndexByte(subject, '/')+1:]
-	if isURL(subject) || len(base) <= hash+1 || base[hash] != '-' {
-		return oneLine(subject)
-	}
-	return strings.TrimSuffix(base[hash+1:], ".drv")
-}
-
-func isURL(subject string) bool { return strings.Contains(subject, "://") }
-
-// Moved is how many bytes of how many came; empty where none did. The whole is left out where it is not known, or
-// where it cannot be right.
-func Moved(done, expected int64) string {
-	switch {
-	case done <= 0 && expected <= 0:
-		return ""
-	case expected >= done:
-		before, whole := Size(done), Size(expected)
-		number, unit, _ := strings.Cut(before, " ")
-		if strings.HasSuffix(whole, " "+unit) {
-			before = number
-		}
-		return before + " of " + whole
-	}
-	return Size(done)
-}
-
-// Span is a number of seconds for a person.
-func Span(seconds float64) string {
-	if seconds < 10 {
-		return fmt.Sprintf("%.1f s", seconds)
-	}
-	switch all := int(seconds); {
-	case all < 60:
-		return fmt.Sprintf("%d s", all)
-	case all < 3600 && all%60 == 0:
-		return fmt.Sprintf("%d min", all/60)
-	case all < 3600:
-		return fmt.Sprintf("%d min %d s", all/60, all%60)
-	default:
-		return fmt.Sprintf("%d h %d min", all/3600, all%3600/60)
-	}
+	return words.OneLine(subject)
 }

@@ -3,7 +3,6 @@ package plain
 import (
 	"bytes"
 	"io"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -95,37 +94,6 @@ var (
 	}
 )
 
-func TestWrap(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		text   string
-		width  int
-		indent string
-		want   []string
-	}{
-		{"", 10, "  ", []string{""}},
-		{"one two three", 0, "  ", []string{"one two three"}},
-		{"one two three", 13, "  ", []string{"one two three"}},
-		{"one two three", 12, "  ", []string{"one two", "  three"}},
-		{"one two three", 1, "", []string{"one", "two", "three"}},
-		{"  one two", 7, "    ", []string{"  one", "    two"}},
-		{"one  two", 8, "  ", []string{"one  two"}},
-		{"a\n b\nc d", 4, "  ", []string{"a", "   b", "  c", "  d"}},
-		{"at " + linux + " is", 20, "  ", []string{"at", "  " + linux, "  is"}},
-		{"failed:\n| one two six\nnext", 12, "  ", []string{"failed:", "  | one two", "  |   six", "  next"}},
-		{"failed:\n   one two", 11, " ", []string{"failed:", "    one two"}},
-		{"failed:\n  one two", 9, "  ", []string{"failed:", "    one", "    two"}},
-		{"failed:\n      one two", 9, " ", []string{"failed:", "       one", " two"}},
-		{"日本 日本", 8, " ", []string{"日本", " 日本"}},
-		{"日本 日本", 9, " ", []string{"日本 日本"}},
-		{"日本 日本 日本", 9, " ", []string{"日本 日本", " 日本"}},
-	} {
-		if got := wrap(test.text, test.width, test.indent); !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%q in %d: got %q, want %q", test.text, test.width, got, test.want)
-		}
-	}
-}
-
 // Each stream is wrapped to its own width, which is asked anew.
 func TestWidthOfStreams(t *testing.T) {
 	t.Parallel()
@@ -152,41 +120,6 @@ func TestWidthOfStreams(t *testing.T) {
 	sink(explanations[1])
 	if n := strings.Count(out.String(), "\n"); n != 3 {
 		t.Errorf("%d lines without a width: %s", n, out.String())
-	}
-}
-
-func TestName(t *testing.T) {
-	t.Parallel()
-	for subject, want := range map[string]string{
-		ollama: "ollama-0.9.1", linux: "linux-6.12.8", source: source, "": "", "evaluating\nthis": "evaluating this", "/nix/store/short-x": "/nix/store/short-x",
-		"/tmp/machine" + glibc: "glibc-2.40-66",
-	} {
-		if got := Name(subject); got != want {
-			t.Errorf("%s: got %q, want %q", subject, got, want)
-		}
-	}
-}
-
-func TestSpan(t *testing.T) {
-	t.Parallel()
-	for seconds, want := range map[float64]string{
-		0: "0.0 s", 9.94: "9.9 s", 10: "10 s", 59.9: "59 s", 60: "1 min", 61: "1 min 1 s", 3599: "59 min 59 s", 3600: "1 h 0 min", 90000: "25 h 0 min",
-	} {
-		if got := Span(seconds); got != want {
-			t.Errorf("%v: got %s, want %s", seconds, got, want)
-		}
-	}
-}
-
-func TestMoved(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		done, expected int64
-		want           string
-	}{{0, 0, ""}, {-1, 0, ""}, {0, 1024, "0 B of 1.0 KiB"}, {5, 0, "5 B"}, {5, 5, "5 of 5 B"}, {1 << 20, 3 << 20, "1.0 of 3.0 MiB"}, {6, 5, "6 B"}} {
-		if got := Moved(test.done, test.expected); got != test.want {
-			t.Errorf("%d, %d: got %q, want %q", test.done, test.expected, got, test.want)
-		}
 	}
 }
 

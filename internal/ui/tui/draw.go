@@ -11,7 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
-	"github.com/masterofnull/nixos-quick-deploy/internal/ui/plain"
+	"github.com/masterofnull/nixos-quick-deploy/internal/ui/words"
 )
 
 // canvas is where and how the live part is drawn.
@@ -66,7 +66,8 @@ func (p *picture) draw(c canvas, now time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-// heading is all stations, or on a narrow terminal the present one and its place.
+// heading is all stations, or on a narrow terminal the present one and its place. Where all do not fit, those that were
+// done first are left out: what comes is the news.
 func (p *picture) heading(c canvas) string {
 	if c.width < narrow {
 		place := slices.Index(p.stations, p.present) + 1
@@ -83,7 +84,20 @@ func (p *picture) heading(c canvas) string {
 			words = append(words, dim(string(s)))
 		}
 	}
-	return strings.Join(words, "  ")
+	left := 0
+	for left < len(words)-1 && p.done[p.stations[left]] && ansi.StringWidth(joined(c, words[left:], left)) >= c.width {
+		left++
+	}
+	return joined(c, words[left:], left)
+}
+
+// joined is the heading of these stations, behind so many that are left out.
+func joined(c canvas, stations []string, left int) string {
+	heading := strings.Join(stations, "  ")
+	if left > 0 {
+		heading = c.signs.more + "  " + heading
+	}
+	return heading
 }
 
 // clock says how long the present station takes, and all of it.
@@ -115,6 +129,12 @@ func doing(s event.Station) string {
 		return "checking"
 	case event.Late:
 		return "starting downloads"
+	case event.Snapshot:
+		return "keeping data"
+	case event.Home:
+		return "making room in homes"
+	case event.Workspace:
+		return "going back in the workspace"
 	}
 	return string(s)
 }
@@ -142,7 +162,7 @@ func (p *picture) sums(c canvas) []string {
 				text += " so far"
 			}
 		}
-		parts = append(parts, text+", "+plain.Size(p.totals.Bytes.Done))
+		parts = append(parts, text+", "+words.Size(p.totals.Bytes.Done))
 	}
 	if len(parts) == 0 || c.width < narrow {
 		return parts
@@ -280,7 +300,7 @@ func (a *activity) build(now time.Time) row {
 
 // transfer has a bar only where the size is known, and is not less than what came already.
 func (a *activity) transfer(c canvas, now time.Time) row {
-	r := row{verb: "fetching", name: name(a), detail: plain.Moved(a.done, a.expected), columns: true}
+	r := row{verb: "fetching", name: name(a), detail: words.Moved(a.done, a.expected), columns: true}
 	if a.Activity == event.Copy {
 		r.verb = "copying"
 	}
@@ -289,7 +309,7 @@ func (a *activity) transfer(c canvas, now time.Time) row {
 	}
 	rate := ""
 	if speed := a.rate(now); speed > 0 {
-		rate = plain.Size(int64(speed)) + "/s"
+		rate = words.Size(int64(speed)) + "/s"
 	}
 	if c.width < narrow {
 		if a.expected > 0 && a.done <= a.expected {
@@ -315,7 +335,7 @@ func name(a *activity) string {
 	if file := site[strings.LastIndexByte(site, '/')+1:]; site != a.Subject && file != "" {
 		return clean(file)
 	}
-	return clean(plain.Name(a.Subject))
+	return clean(words.Name(a.Subject))
 }
 
 // short is an address without its scheme: what matters is who it is.
@@ -332,7 +352,7 @@ func span(d time.Duration) string {
 	if d < 10*time.Second {
 		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
 	}
-	return plain.Span(d.Seconds())
+	return words.Span(d.Seconds())
 }
 
 // clean is what another program wrote as one line that cannot move the cursor.

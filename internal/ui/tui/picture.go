@@ -93,6 +93,7 @@ func (p *picture) enter(s event.Station, now time.Time) {
 	if !slices.Contains(p.stations, s) {
 		p.stations = slices.Insert(slices.Clone(p.stations), slices.Index(p.stations, p.present)+1, s)
 	}
+	delete(p.done, s) // some are entered twice
 	p.present, p.entered, p.working = s, now, true
 	p.forget()
 }
@@ -162,8 +163,8 @@ func (p *picture) heartbeat(h event.Heartbeat, now time.Time) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// live says whether the present station is one with a live part. The others, try, commit and revert, may ask for a
-// password on the same terminal, and what they do is told in lines.
+// live says whether the present station is one with a live part. The others, such as try, commit and revert, may ask for
+// a password on the same terminal, and what they do is told in lines.
 func (p *picture) live() bool {
 	switch p.present {
 	case event.Read, event.Write, event.Evaluate, event.Build, event.Show, event.Check, event.Late:

@@ -109,7 +109,22 @@ func scenes() map[string]scene {
 		at{70, event.StationDone{Station: event.Try}},
 		at{70, event.StationStarted{Station: event.Check, Subject: "2"}},
 		at{71, event.Checked{Feature: "git", ID: "runs", Kind: "command", Target: "git --version", OK: true, Seconds: 0.2}})
+	// A deployment of homes with files in the way, and data that moves forward.
+	moved := evaluated(
+		at{60, event.StationDone{Station: event.Build}},
+		at{60, event.StationStarted{Station: event.Show, Subject: system}},
+		at{61, event.StationDone{Station: event.Show}},
+		at{61, event.StationStarted{Station: event.Snapshot, Subject: "keep /var/lib/redis, 3.0 GiB, for deployment 12"}},
+		at{64, event.StationDone{Station: event.Snapshot}},
+		at{64, event.StationStarted{Station: event.Home, Subject: "move /home/ada/.config/a\nb into backup 3, and 4 more"}},
+		at{65, event.StationDone{Station: event.Home}},
+		at{65, event.StationStarted{Station: event.Try, Subject: system}},
+		at{70, event.StationDone{Station: event.Try}},
+		at{70, event.StationStarted{Station: event.Home, Subject: "remove links that lead nowhere"}},
+		at{70, event.StationDone{Station: event.Home}},
+		at{70, event.StationStarted{Station: event.Check, Subject: "1"}})
 	return map[string]scene{
+		"moved": {now: 75, told: moved},
 		"evaluate": {now: 12.9, told: append(evaluated()[:5],
 			at{0.5, event.ActivityStarted{ID: 1, Activity: event.Fetch, Subject: "github:NixOS/nixpkgs/nixos-26.05"}},
 			at{0.7, event.ActivityStarted{ID: 2, Activity: event.Download, Subject: "https://channels.nixos.org/nixos-26.05/nixexprs.tar.xz"}},

@@ -207,6 +207,7 @@ let
         "postgres"
         "initdb"
         "pg_dump"
+        "pg_dumpall"
         "psql"
       ];
       attrs = {

@@ -1,0 +1,37 @@
+package deployment
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
+)
+
+// What is older than a committed deployment, or than a record that cannot be read and may be
+// of one, says nothing of the machine.
+func TestUnfinished(t *testing.T) {
+	t.Parallel()
+	for results, want := range map[string]string{
+		"committed interrupted":                   "1",
+		"interrupted committed":                   "",
+		"interrupted unreadable":                  "",
+		"interrupted unreadable broken":           "2",
+		"interrupted refused reverted":            "0",
+		"broken reverted interrupted":             "2 0",
+		"committed broken refused":                "1",
+		"interrupted committed reverted reverted": "",
+	} {
+		var recorded []Recorded
+		for id, result := range strings.Fields(results) {
+			recorded = append(recorded, Recorded{Deployment: engine.Deployment{ID: id, Result: engine.Result(result)}})
+		}
+		var got []string
+		for _, one := range Unfinished(recorded) {
+			got = append(got, fmt.Sprint(one.ID))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q, want %q", results, got, want)
+		}
+	}
+}
