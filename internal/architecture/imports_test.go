@@ -86,8 +86,11 @@ var imports = []row{
 	{4, "evaluation", words("activation atomicfile document event git host machine nixcli workspace")},
 	// plan asks everybody what they know.
 	{4, "plan", words("activation binarycache evaluation event git host machine nixcli running snapshot store workspace")},
+	{5, "bundle", words("machine redact runlog")},
 	{5, "deployment", words("doctor engine evaluation event home machine runlog")},
 	// garbage takes away what deployments left, and backups and snapshots with them.
+	{5, "garbage", words("atomicfile backup deployment engine event guard machine nixcli snapshot store")},
+	{5, "garbage/traces", words("deployment engine event git guard machine snapshot store")},
 	{5, "step", words("backup deployment doctor engine event git guard home machine redact snapshot")},
 	{5, "deploy/write", words("atomicfile evaluation event git nixcli step workspace")},
 	{5, "report", words("activation deployment engine event guard machine nixcli plan store workspace")},
@@ -96,9 +99,10 @@ var imports = []row{
 	// Which code a run ends with is decided by the errors of everybody.
 	{6, "cli/exit", words("backup deploy document engine event explain guard nixcli risk workspace")},
 	{6, "cli/wiring", words("backup cli/exit cli/streams deploy deployment engine event facts git guard machine nixcli redact risk runlog ui/jsonl ui/plain ui/tui workspace")},
+	{6, "cli/upkeep", words("backup bundle cli/exit cli/wiring deploy deployment engine event facts garbage garbage/traces machine risk")},
 	{6, "cli/hostflags", words("catalog cli/exit facts host")},
 	// The journal is the engine's own record: who wants to know asks the engine.
-	{6, "cli", words("cli/exit cli/hostflags cli/interrupt cli/streams cli/wiring deploy engine event explain facts report risk workspace")},
+	{6, "cli", words("cli/exit cli/hostflags cli/interrupt cli/streams cli/upkeep cli/wiring deploy engine event explain facts report risk workspace")},
 	{7, "cmd/nqd", words("cli")},
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/exit"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/interrupt"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/streams"
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/upkeep"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/wiring"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 )
@@ -86,6 +87,10 @@ func newRootCommand(app *wiring.App) *cobra.Command {
 		newResumeCommand(app),
 		newAbortCommand(app),
 		newRollbackCommand(app),
+		upkeep.NewBackup(app),
+		upkeep.NewGC(app),
+		upkeep.NewUninstall(app),
+		upkeep.NewBundle(app),
 		newExplainCommand(app),
 		newVersionCommand(app),
 	)
