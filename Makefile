@@ -1,7 +1,7 @@
 # Every target makes ready what it needs (scripts/prepare) and downloads nothing the second time.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test lint demo bench mutants docs standin tables vendor-hash clean
+.PHONY: help build test lint demo bench mutants faults docs standin tables vendor-hash clean
 
 # No version control stamp: a checkout that belongs to another user would fail the build, and -X says the version.
 export GOFLAGS := $(shell go env GOFLAGS) -buildvcs=false
@@ -29,6 +29,9 @@ bench: build ## ratios against raw Nix
 
 mutants: ## break the code on purpose: each patch of testing/mutants must turn a test red
 	$(ready) go run ./testing/mutants/run
+
+faults: build ## kill nqd everywhere, and take its disk, clock and records away; FAULTS="-only … -point … -seed …" repeats one
+	$(ready) go run ./testing/faults $(FAULTS)
 
 docs: ## docs/features.md and docs/options.md, out of the library and the schema of the host file
 	$(ready) go run ./docs/generate
