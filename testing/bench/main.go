@@ -66,6 +66,8 @@ func measure(ctx context.Context, nqd, only string) (reached bool, err error) {
 		{"closure-difference", 0.5, warmups, 9, b.closures},
 		{"narinfo", 0.1, 0, 1, b.narinfos},
 		{"log-reader", 0.02, 0, 3, b.logReader},
+		{"journal-action", 1.5, warmups, 101, (&recorder{dir: b.dir}).pair},
+		{"backup-unchanged", 1, warmups, 9, b.backups},
 	} {
 		if only != "" && only != f.name {
 			continue
@@ -116,6 +118,7 @@ type bench struct {
 	catalog         *catalog.Catalog
 	machines        int    // how many were made
 	edits           int    // of its workspace
+	copied          int    // how often rsync copied the files that backups are made of
 	logPeak         int64  // the largest memory of the log reader in KiB
 	fewPeak         int64  // the same where the log is short
 	note            string // a line to print below that of the figure
