@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -19,12 +20,16 @@ type StorePath string
 
 // Hashes are 32 characters of Nix's base 32, which has no e, o, t, u
 // (nix.dev, "Store path"); names are at most 211 of the characters listed there.
-var storePathPattern = regexp.MustCompile(`^/nix/store/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+\-._?=]{1,211}$`)
+//
+// It is compiled when it is asked for, which takes a millisecond: not each command needs it.
+var storePathPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^/nix/store/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+\-._?=]{1,211}$`)
+})
 
 // ParseStorePath checks that text is a store path. nqd runs programs from these paths as
 // root, so nothing else may pass for one.
 func ParseStorePath(text string) (StorePath, error) {
-	if !storePathPattern.MatchString(text) {
+	if !storePathPattern().MatchString(text) {
 		return "", fmt.Errorf("%q: not a store path", text)
 	}
 	return StorePath(text), nil

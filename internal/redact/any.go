@@ -3,7 +3,6 @@ package redact
 import (
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
 )
 
@@ -27,7 +26,7 @@ func (r *Redactor) walk(v reflect.Value) (reflect.Value, bool) {
 			return reflect.ValueOf(text).Convert(v.Type()), true
 		}
 	case reflect.Struct:
-		if option := v.FieldByName("Option"); option.IsValid() && option.Kind() == reflect.String && sensitiveName.MatchString(option.String()) {
+		if option := v.FieldByName("Option"); option.IsValid() && option.Kind() == reflect.String && sensitiveName().MatchString(option.String()) {
 			return r.valueOfOption(v), true
 		}
 		return r.parts(v, v.NumField(), reflect.Value.Field)
@@ -56,12 +55,12 @@ func (r *Redactor) walk(v reflect.Value) (reflect.Value, bool) {
 }
 
 // sensitiveName is the name of an option, or of a member of JSON, whose value is a secret.
-var sensitiveName = regexp.MustCompile(sensitive + `$`)
+var sensitiveName = compiled(sensitive + `$`)
 
 // hidden is a text of JSON in the place of a value that has a sensitive name.
 func (r *Redactor) hidden(value json.RawMessage) json.RawMessage {
 	var text string
-	if json.Unmarshal(value, &text) != nil || harmless(text) || marked.MatchString(text) {
+	if json.Unmarshal(value, &text) != nil || harmless(text) || marked().MatchString(text) {
 		return value
 	}
 	r.count.Add(1)

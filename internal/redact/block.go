@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -16,10 +15,10 @@ type block struct {
 const longestKey = 1000
 
 var (
-	keyBegins = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)
-	keyEnds   = regexp.MustCompile(`-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)
+	keyBegins = compiled(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)
+	keyEnds   = compiled(`-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)
 	// ofKey is a line in a block: base64 or a header, behind what logs and quoted text put before it.
-	ofKey = regexp.MustCompile(`^[\s>|"'\\+,;n]*(?:[A-Za-z0-9+/=]*|(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash): .*|(?:‹redacted: [^‹›]*›)+)[\s"'\\+,;]*(?:\\n)?[\s"'\\+,;]*$`)
+	ofKey = compiled(`^[\s>|"'\\+,;n]*(?:[A-Za-z0-9+/=]*|(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash): .*|(?:‹redacted: [^‹›]*›)+)[\s"'\\+,;]*(?:\\n)?[\s"'\\+,;]*$`)
 )
 
 const privateKey = "private key"
@@ -30,9 +29,9 @@ func (b *block) take(r *Redactor, line string) (rest string, shown bool) {
 		return line, true
 	}
 	if b.inside {
-		end := keyEnds.FindStringIndex(line)
+		end := keyEnds().FindStringIndex(line)
 		if end == nil {
-			if b.lines++; ofKey.MatchString(line) && b.lines <= longestKey {
+			if b.lines++; ofKey().MatchString(line) && b.lines <= longestKey {
 				return "", false
 			}
 			b.inside = false
@@ -51,14 +50,14 @@ func (b *block) take(r *Redactor, line string) (rest string, shown bool) {
 func (b *block) begins(r *Redactor, line string) string {
 	var out strings.Builder
 	for {
-		begin := keyBegins.FindStringIndex(line)
+		begin := keyBegins().FindStringIndex(line)
 		if begin == nil {
 			return out.String() + line
 		}
 		r.count.Add(1)
 		out.WriteString(line[:begin[0]] + mark(privateKey))
 		line = line[begin[1]:]
-		end := keyEnds.FindStringIndex(line)
+		end := keyEnds().FindStringIndex(line)
 		if end == nil {
 			b.inside, b.lines = true, 0
 			// Only what is certainly behind it stays.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -57,10 +56,10 @@ func within(encoding *base64.Encoding, value string, before int) string {
 }
 
 // secretive are the words of names of environment variables that have a secret.
-var secretive = regexp.MustCompile(`TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(^|_)(PASS|PWD|[A-Z]*KEY)$|API_?KEY`)
+var secretive = compiled(`TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(^|_)(PASS|PWD|[A-Z]*KEY)$|API_?KEY`)
 
 // elsewhere are the ends of names that say where a secret is, not what it is.
-var elsewhere = regexp.MustCompile(`_(FILE|PATH|DIR|SOCK|COMMAND|URL|ID)$|_(DIR|PATH)_`)
+var elsewhere = compiled(`_(FILE|PATH|DIR|SOCK|COMMAND|URL|ID)$|_(DIR|PATH)_`)
 
 // Environ adds the values of those environment variables, NAME=VALUE, whose name says that they are secret.
 func (r *Redactor) Environ(environ []string) {
@@ -68,7 +67,7 @@ func (r *Redactor) Environ(environ []string) {
 		name, value, _ := strings.Cut(variable, "=")
 		upper := strings.ToUpper(name)
 		// PWD and OLDPWD are the shell's directories, and a path leads to a secret and is none.
-		if !secretive.MatchString(upper) || elsewhere.MatchString(upper) || strings.HasPrefix(value, "/") || upper == "PWD" {
+		if !secretive().MatchString(upper) || elsewhere().MatchString(upper) || strings.HasPrefix(value, "/") || upper == "PWD" {
 			continue
 		}
 		r.Add("value of "+name, value)

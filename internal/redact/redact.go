@@ -8,7 +8,6 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -80,10 +79,10 @@ func (s *Stream) patterns(r *Redactor, line string) (redacted string, shown bool
 func mark(what string) string { return "‹redacted: " + what + "›" }
 
 // marked is a text that has nothing but what stands in the place of a secret.
-var marked = regexp.MustCompile(`^‹redacted: [^‹›]*›$`)
+var marked = compiled(`^‹redacted: [^‹›]*›$`)
 
 // somewhere is such a mark anywhere.
-var somewhere = regexp.MustCompile(`‹redacted: ([^‹›\n]*)›`)
+var somewhere = compiled(`‹redacted: ([^‹›\n]*)›`)
 
 // withoutValues looks for the values that are known. What it put in their place before is left alone, as the name of a
 // secret may have another one in it.
@@ -95,9 +94,9 @@ func (r *Redactor) withoutValues(text string) string {
 	var out strings.Builder
 	rest := text
 	for {
-		at := somewhere.FindStringSubmatchIndex(rest)
+		at := somewhere().FindStringSubmatchIndex(rest)
 		for at != nil && !known.names[rest[at[2]:at[3]]] {
-			next := somewhere.FindStringSubmatchIndex(rest[at[1]:])
+			next := somewhere().FindStringSubmatchIndex(rest[at[1]:])
 			at = shifted(next, at[1])
 		}
 		if at == nil {

@@ -3,6 +3,7 @@ package redact
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // rule is something that secrets look like.
@@ -10,17 +11,22 @@ type rule struct {
 	kind string
 	// hints are in lower case; a line that has none of them is not looked at.
 	hints []string
-	// pattern has one group: the secret.
-	pattern *regexp.Regexp
+	// pattern has one group: the secret. It is compiled when a line has a hint: most runs of nqd see none.
+	pattern func() *regexp.Regexp
 	// harmless says of a match that it is none; nil for never.
 	harmless func(secret string) bool
+}
+
+// compiled is a pattern that is compiled when it is asked for.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 // The prefixes of tokens are those of gitleaks, config/gitleaks.toml, without its exact lengths: a token that was cut
 // off is no use to anybody, and neither is it to be shown. That of a post-quantum age key is in C2SP's age.md.
 func tokenRules() []rule {
 	token := func(kind, pattern string, hints ...string) rule {
-		return rule{kind: kind, hints: hints, pattern: regexp.MustCompile(`\b(` + pattern + `)`)}
+		return rule{kind: kind, hints: hints, pattern: compiled(`\b(` + pattern + `)`)}
 	}
 	return []rule{
 		token("age secret key", `(?i:age-secret-key-(?:pq-)?1[02-9a-z]+)`, "age-secret-key-"),
@@ -39,7 +45,7 @@ func tokenRules() []rule {
 		// A header of JSON in base64 begins so; three parts (RFC 7519).
 		token("web token", `eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*`, "eyj"),
 		// crypt(5): yescrypt, gost-yescrypt, scrypt, bcrypt, SHA-512, SHA-256, MD5; and argon2.
-		{"password hash", []string{"$"}, regexp.MustCompile(`(\$(?:y|gy|7|2[abxy]|6|5|1|argon2(?:id|i|d))\$[./A-Za-z0-9=,+$-]{16,})`), nil},
+		{"password hash", []string{"$"}, compiled(`(\$(?:y|gy|7|2[abxy]|6|5|1|argon2(?:id|i|d))\$[./A-Za-z0-9=,+$-]{16,})`), nil},
 	}
 }
 
@@ -57,7 +63,7 @@ var sensitiveHints = []string{"passw", "passphrase", "secret", "token", "_key", 
 
 func assignmentRules() []rule {
 	assigned := func(pattern string) rule {
-		return rule{"secret", sensitiveHints, regexp.MustCompile(pattern), harmless}
+		return rule{"secret", sensitiveHints, compiled(pattern), harmless}
 	}
 	const word = `(` + already + `|(?:\\[^n]|[^\s"'\\‹{\[(])(?:` + already + `|\\[^n]|[^\s"\\‹])*)`
 	return []rule{
@@ -77,20 +83,20 @@ func assignmentRules() []rule {
 }
 
 // harmlessValue are values that say nothing, and paths, which lead to a secret and are none.
-var harmlessValue = regexp.MustCompile(`^(?i:true|false|null|none|nil|yes|no|\d{1,5}|-+|\*+|xxxxx|)[,;})\]]*$|` +
+var harmlessValue = compiled(`^(?i:true|false|null|none|nil|yes|no|\d{1,5}|-+|\*+|xxxxx|)[,;})\]]*$|` +
 	`^/(?:nix/store|run|etc|var|home|root|proc|dev)/[\w./@%+-]*[,;})\]]*$`)
 
-func harmless(secret string) bool { return harmlessValue.MatchString(secret) }
+func harmless(secret string) bool { return harmlessValue().MatchString(secret) }
 
 func headerRules() []rule {
 	const value = `\\*["']?\s*[:=]\s*\\*["']?([^"'\r\n\\]+)`
 	return []rule{
-		{"authorization", []string{"authorization"}, regexp.MustCompile(`(?i:authorization)` + value), nil},
-		{"cookie", []string{"cookie"}, regexp.MustCompile(`(?i:\b(?:set-)?cookie)` + value), nil},
-		{"authorization", []string{"bearer"}, regexp.MustCompile(`(?i:\bbearer)\s+([\w.~+/=-]{16,})`), nil},
+		{"authorization", []string{"authorization"}, compiled(`(?i:authorization)` + value), nil},
+		{"cookie", []string{"cookie"}, compiled(`(?i:\b(?:set-)?cookie)` + value), nil},
+		{"authorization", []string{"bearer"}, compiled(`(?i:\bbearer)\s+([\w.~+/=-]{16,})`), nil},
 		// netrc(5): on one line, and on lines of their own.
-		{"password", []string{"password"}, regexp.MustCompile(`(?:machine|default|login)\s.*?\bpassword\s+(` + already + `|\S+)`), nil},
-		{"password", []string{"password"}, regexp.MustCompile(`^\s*password\s+(` + already + `|\S+)\s*$`), nil},
+		{"password", []string{"password"}, compiled(`(?:machine|default|login)\s.*?\bpassword\s+(` + already + `|\S+)`), nil},
+		{"password", []string{"password"}, compiled(`^\s*password\s+(` + already + `|\S+)\s*$`), nil},
 	}
 }
 
@@ -128,9 +134,9 @@ func (r *Redactor) withoutPatterns(line string) string {
 func (r *Redactor) without(rule rule, line string) string {
 	var out strings.Builder
 	end := 0
-	for _, at := range rule.pattern.FindAllStringSubmatchIndex(line, -1) {
+	for _, at := range rule.pattern().FindAllStringSubmatchIndex(line, -1) {
 		secret := line[at[2]:at[3]]
-		if marked.MatchString(secret) || rule.harmless != nil && rule.harmless(secret) {
+		if marked().MatchString(secret) || rule.harmless != nil && rule.harmless(secret) {
 			continue
 		}
 		r.count.Add(1)
@@ -144,17 +150,17 @@ func (r *Redactor) without(rule rule, line string) string {
 }
 
 // withUser is a URL up to the end of its user information.
-var withUser = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*)://([^\s/?#"'<>]+)@`)
+var withUser = compiled(`(?i)\b([a-z][a-z0-9+.-]*)://([^\s/?#"'<>]+)@`)
 
 // longestUser is how long the name of a user may be in a URL of the web, in bytes. A longer one is a token.
 const longestUser = 15
 
 func (r *Redactor) userInfo(line string) string {
-	return withUser.ReplaceAllStringFunc(line, func(found string) string {
-		parts := withUser.FindStringSubmatch(found)
+	return withUser().ReplaceAllStringFunc(line, func(found string) string {
+		parts := withUser().FindStringSubmatch(found)
 		user, password, _ := strings.Cut(parts[2], ":")
 		hide := func(text *string, what string) {
-			if *text != "" && *text != "xxxxx" && !marked.MatchString(*text) {
+			if *text != "" && *text != "xxxxx" && !marked().MatchString(*text) {
 				r.count.Add(1)
 				*text = mark(what)
 			}
@@ -176,12 +182,12 @@ func (r *Redactor) userInfo(line string) string {
 }
 
 // tokenOf is one entry of access-tokens in nix.conf: HOST=TOKEN.
-var tokenOf = regexp.MustCompile(`([\w.-]+)=([^\s"'\\;‹]+)`)
+var tokenOf = compiled(`([\w.-]+)=([^\s"'\\;‹]+)`)
 
 // accessTokens takes the tokens out of the setting access-tokens of Nix.
 func (r *Redactor) accessTokens(line string) string {
 	at := strings.Index(strings.ToLower(line), "access-tokens") + len("access-tokens")
-	return line[:at] + tokenOf.ReplaceAllStringFunc(line[at:], func(found string) string {
+	return line[:at] + tokenOf().ReplaceAllStringFunc(line[at:], func(found string) string {
 		host, _, _ := strings.Cut(found, "=")
 		r.count.Add(1)
 		return host + "=" + mark("access token")

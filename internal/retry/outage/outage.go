@@ -4,17 +4,23 @@ package outage
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
+
+// compiled is a pattern that is compiled when it is asked for: most runs of nqd see no failure.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // What nix says of a download: "unable to download 'URL': HTTP error 503", or curl's words for what went wrong with its
 // number in brackets (nix, src/libstore/filetransfer.cc). Newer ones name a path of a cache too.
-var download = regexp.MustCompile(`unable to download '[^']*': (?:HTTP error (\d+)|.*?\((\d+)\))`)
+var download = compiled(`unable to download '[^']*': (?:HTTP error (\d+)|.*?\((\d+)\))`)
 
 // What git and ssh say (curl's words without their number), behind nix's "fatal: unable to access 'URL': ".
-var fetch = regexp.MustCompile(`fatal: unable to access '[^']*': (.*)|ssh: (?:connect to host|Could not resolve hostname) .*: (.*)`)
+var fetch = compiled(`fatal: unable to access '[^']*': (.*)|ssh: (?:connect to host|Could not resolve hostname) .*: (.*)`)
 
 // passingFetch are those of them that may pass.
-var passingFetch = regexp.MustCompile(`Could ?n[o']t (?:resolve host|connect to server)|Failed to connect to|Connection (?:refused|reset|timed out)|` +
+var passingFetch = compiled(`Could ?n[o']t (?:resolve host|connect to server)|Failed to connect to|Connection (?:refused|reset|timed out)|` +
 	`timed out|Empty reply from server|Recv failure|Send failure|Network is unreachable|No route to host|` +
 	`Temporary failure in name resolution|The requested URL returned error: (?:408|429|50[0234])|GnuTLS recv error|unexpected eof`)
 
@@ -55,7 +61,7 @@ func Find(said []string) (problem string, found bool) {
 
 // places is where in a line the words begin that say what is wrong.
 func places(line string) int {
-	for _, pattern := range []*regexp.Regexp{download, fetch} {
+	for _, pattern := range []*regexp.Regexp{download(), fetch()} {
 		if at := pattern.FindStringIndex(line); at != nil {
 			return at[0]
 		}
@@ -65,17 +71,17 @@ func places(line string) int {
 
 // judge reports whether a line is about a network, and if so whether that may pass.
 func judge(line string) (passing, known bool) {
-	if found := download.FindStringSubmatch(line); found != nil {
+	if found := download().FindStringSubmatch(line); found != nil {
 		return passingStatus[found[1]] || passingCode[found[2]], true
 	}
 	if strings.HasPrefix(line, builder) {
 		return false, false
 	}
-	if found := fetch.FindStringSubmatch(line); found != nil {
-		return passingFetch.MatchString(found[0]), true
+	if found := fetch().FindStringSubmatch(line); found != nil {
+		return passingFetch().MatchString(found[0]), true
 	}
-	return false, lasting.MatchString(line)
+	return false, lasting().MatchString(line)
 }
 
 // lasting are errors that stand beside those of a network and decide: no room, a wrong hash, nobody's signature.
-var lasting = regexp.MustCompile(`No space left on device|hash mismatch|lacks a signature by a trusted key|Disk quota exceeded|Read-only file system`)
+var lasting = compiled(`No space left on device|hash mismatch|lacks a signature by a trusted key|Disk quota exceeded|Read-only file system`)
