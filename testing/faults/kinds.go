@@ -167,25 +167,26 @@ func (w watched) underWay() []trace.Point {
 
 // killAgain takes another point of the second command, and another machine, where its threads took another turn.
 func (t *trial) killAgain(ctx context.Context, w watched, point trace.Point, verb string) error {
-	const turns = 10
+	const turns = 4
+	if err := t.cut(ctx, w, point); err != nil {
+		return err
+	}
+	points, err := t.pointsOf(ctx, verb)
+	if err != nil {
+		return err
+	}
 	var second trace.Point
 	for turn := 1; ; turn++ {
-		if err := t.cut(ctx, w, point); err != nil {
-			return err
-		}
-		points, err := t.pointsOf(ctx, verb)
-		if err != nil {
+		if err := errors.Join(quiet(ctx, t.root), os.RemoveAll(t.root), t.cut(ctx, w, point)); err != nil {
 			return err
 		}
 		second = points[t.IntN(len(points))]
-		if err = t.kill(ctx, second, verb, "--yes"); err == nil {
+		err := t.kill(ctx, second, verb, "--yes")
+		if err == nil {
 			break
 		}
 		if !errors.Is(err, errMissed) || turn == turns {
 			return fmt.Errorf("killing %s %s: %w", verb, second, err)
-		}
-		if err := errors.Join(quiet(ctx, t.root), os.RemoveAll(t.root)); err != nil {
-			return err
 		}
 	}
 	want, before := w.new, &w.old
@@ -201,13 +202,10 @@ func (t *trial) killAgain(ctx context.Context, w watched, point trace.Point, ver
 	return nil
 }
 
-// pointsOf are the points of a command, by an uninterrupted run of it on a copy of the machine.
+// pointsOf are the points of a command, by an uninterrupted run of it on the machine of the trial, which is used up by that:
+// names of files that are put aside depend on where a machine is.
 func (t *trial) pointsOf(ctx context.Context, verb string) ([]trace.Point, error) {
-	copied := filepath.Join(t.dir, "copied")
-	if err := sandbox.Clone(t.root, copied); err != nil {
-		return nil, err
-	}
-	result, said, err := t.trace(ctx, copied, nil, nil, verb, "--yes")
+	result, said, err := t.trace(ctx, t.root, nil, nil, verb, "--yes")
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +216,7 @@ func (t *trial) pointsOf(ctx context.Context, verb string) ([]trace.Point, error
 	if len(calls) == 0 {
 		return nil, fmt.Errorf("nqd %s changed nothing", verb)
 	}
-	return trace.Points(calls), quiet(ctx, copied)
+	return trace.Points(calls), nil
 }
 
 // cut makes the trial's machine and kills the command there. Where threads took another turn than in
