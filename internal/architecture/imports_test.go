@@ -59,16 +59,19 @@ var imports = []row{
 	{1, "ui/plain", words("event ui/answer ui/words")},
 	// What stays on the screen is written as everywhere else.
 	{1, "ui/tui", words("event ui/plain ui/words")},
+	// Forms are data: what the answers are for, it does not know.
 	{2, "activation", words("activation/unitfile event machine")},
 	{2, "backup", words("atomicfile backup/content backup/disk backup/manifest event")},
 	{2, "binarycache", words("machine printable retry")},
 	// The history makes its own directories, and makes them durable.
 	{2, "engine", words("atomicfile engine/journal")},
-	{2, "facts", words("machine")},
 	// git tells how long it took, as nixcli and guard do.
 	{2, "git", words("event machine")},
 	{2, "guard", words("event machine printable")},
 	{2, "running", words("machine printable")},
+	{2, "facts/pci", words("machine")},
+	// Facts tell what is free on a file system as running finds it.
+	{2, "facts", words("facts/pci machine printable running")},
 	{2, "store", words("event machine")},
 	{2, "nixcli/derivation", words("machine")},
 	// nixcli answers for the store where its database cannot be read.
@@ -82,6 +85,8 @@ var imports = []row{
 	{3, "home", words("atomicfile backup event home/files machine running")},
 	{3, "home/survey", words("home home/files machine running")},
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
+	// Whose sizes it tells, it tells as everywhere else (ui/words).
+	// What is asked is data: setup makes the form, and does not ask.
 	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.
 	{4, "evaluation", words("activation atomicfile document event git host machine nixcli workspace")},
 	// plan asks everybody what they know.

@@ -62,7 +62,7 @@ func runInit(app *wiring.App, opts hostflags.Flags) error {
 		return err
 	}
 	inputs := workspace.Inputs{Release: wanted.Host.Release, Nixpkgs: opts.Nixpkgs, HomeManager: opts.HomeManager}
-	files, err := space.Init(workspace.Host{Name: wanted.Host.Name, File: text, Facts: found.JSON()}, inputs, m)
+	files, err := space.Init(workspace.Host{Name: wanted.Host.Name, File: text, Facts: found.JSON(nil)}, inputs, m)
 	if errors.Is(err, workspace.ErrHostExists) {
 		return &exit.UsageError{Cause: exit.WithHint(err, "edit it, or give another --host-name")}
 	}

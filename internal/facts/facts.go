@@ -1,16 +1,16 @@
-// Package facts reads what a machine is: so far its name, user, time zone, language, keyboard,
-// processor, memory and release, from files that every NixOS has.
+// Package facts reads what a machine is: its name, user, time zone, language, keyboard, processor, memory, firmware, disks,
+// cards and release, from files that every user may read. What those do not say is left empty, not guessed.
 package facts
 
 import (
 	"bufio"
-	"encoding/json"
 	"os/user"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/facts/pci"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 )
 
@@ -31,52 +31,94 @@ type Facts struct {
 	StateVersionAssumed bool
 	MemoryMB            int    // in units of 1024 x 1024 bytes, as services count; 0 where it is not known
 	CPUVendor           string // intel, amd or other
+
+	// CPUFamily and CPUModel are the numbers of proc_cpuinfo(5); CPULevel is the microarchitecture level of x86-64 (1 to 4),
+	// 0 on other processors. CPUs is how many the kernel uses.
+	CPUFamily, CPUModel, CPULevel, CPUs int
+
+	// Locales are the LC_ variables that are not as Locale, by name.
+	Locales map[string]string
+	// XkbLayout, XkbVariant and XkbOptions are of the keyboard in graphical sessions.
+	XkbLayout, XkbVariant, XkbOptions string
+
+	// Firmware is uefi or bios; empty where that is not known (boards without either).
+	Firmware   string
+	SecureBoot bool
+	// BootLoader is systemd-boot, grub, limine, extlinux or empty.
+	BootLoader string
+	// Virtualisation is what the machine itself runs in, as systemd-detect-virt(1) names it, or none.
+	Virtualisation string
+	Battery        bool
+	// Desktop is cosmic, gnome, plasma, xfce, … or empty for none.
+	Desktop string
+
+	PCI         []pci.Device
+	Disks       []Disk
+	FileSystems []FileSystem
+	SwapMB      int
+	// Encrypted says that there is a LUKS volume.
+	Encrypted bool
 }
 
-// formatVersion is of the file that JSON makes.
-const formatVersion = 1
+// Disk is a disk by what it is, not by which one it is. One that can be taken away in no time is Removable.
+type Disk struct {
+	Name       string `json:"name"` // of the kernel, such as nvme0n1
+	SizeGB     int    `json:"size_gb"`
+	Rotational bool   `json:"rotational,omitempty"`
+	Removable  bool   `json:"removable,omitempty"`
+}
 
-// JSON is the part of the facts that features are tuned by: the file hosts/<name>/facts.json. It
-// goes into the Nix store, which everybody on the machine may read, so nothing in it tells one
-// machine from another of its kind. What is not known is left out.
-func (f Facts) JSON() []byte {
-	data, err := json.MarshalIndent(struct { // sorted, so that a later version changes few lines
-		CPUVendor string `json:"cpu_vendor"`
-		MemoryMB  int    `json:"memory_mb,omitempty"`
-		Version   int    `json:"version"`
-	}{f.CPUVendor, f.MemoryMB, formatVersion}, "", "  ")
-	if err != nil {
-		panic(err) // texts and numbers
-	}
-	return append(data, '\n')
+// FileSystem is one that is mounted from a disk.
+type FileSystem struct {
+	Mount string `json:"mount"`
+	Type  string `json:"type"`
+	// Subvolume is that of btrfs.
+	Subvolume string `json:"subvolume,omitempty"`
+	SizeGB    int    `json:"size_gb"`
+	// Free is in bytes. It changes all the time, and is in no file.
+	Free int64 `json:"-"`
 }
 
 // Read reads the facts of m. Files that are missing or not as expected leave a fact empty: the
 // user is shown what was found, and can say otherwise.
 func Read(m *machine.Machine) Facts {
 	var f Facts
-	f.HostName = strings.TrimSpace(read(m, "/etc/hostname"))
+	f.HostName = HostName(m)
 	f.System = systems[runtime.GOARCH]
 	f.User, f.FullName = person(m, user.Current)
 	f.Timezone = timezone(m)
-	f.Locale = assignments(read(m, "/etc/locale.conf"))["LANG"]
-	f.Keymap = assignments(read(m, "/etc/vconsole.conf"))["KEYMAP"]
+	locale, vconsole := assignments(read(m, "/etc/locale.conf")), assignments(read(m, "/etc/vconsole.conf"))
+	f.Locale, f.Keymap = locale["LANG"], vconsole["KEYMAP"]
+	f.Locales = locales(locale)
+	f.XkbLayout, f.XkbVariant, f.XkbOptions = xkb(m, vconsole)
 	f.Release = assignments(read(m, "/etc/os-release"))["VERSION_ID"]
 	f.StateVersion = stateVersion(read(m, "/etc/nixos/configuration.nix"))
 	if f.StateVersion == "" {
 		f.StateVersion, f.StateVersionAssumed = f.Release, true
 	}
 	f.MemoryMB = memory(read(m, "/proc/meminfo"))
-	f.CPUVendor = vendor(read(m, "/proc/cpuinfo"))
+	cpu := parseProcessor(read(m, "/proc/cpuinfo"))
+	f.CPUVendor, f.CPUFamily, f.CPUModel = cpu.vendor(), cpu.number("cpu family"), cpu.number("model")
+	f.CPULevel, f.CPUs = cpu.level(), cpu.count
+	f.Firmware, f.SecureBoot, f.BootLoader = firmware(m), secureBoot(m), bootLoader(m)
+	f.Virtualisation, f.Battery, f.Desktop = virtualisation(m, cpu), battery(m), desktop(m)
+	f.PCI, f.Disks = pci.Read(m), disks(m)
+	labels, encrypted := mapped(m)
+	f.FileSystems, f.Encrypted = fileSystems(m, labels), encrypted
+	f.SwapMB = swap(read(m, "/proc/swaps"))
 	return f
 }
+
+// HostName is the name of the machine; empty where it has none.
+func HostName(m *machine.Machine) string { return line(m, "/etc/hostname") }
 
 // systems are the values of nixpkgs.hostPlatform by Go's name of the processor. A sandbox has
 // that of this computer.
 var systems = map[string]string{"amd64": "x86_64-linux", "arm64": "aarch64-linux"}
 
+// read is a file's text; empty where it cannot be read, or is larger than any that tells facts.
 func read(m *machine.Machine, path string) string {
-	data, err := m.ReadFile(path)
+	data, err := m.ReadShort(path, pci.LargestFile)
 	if err != nil {
 		return ""
 	}
@@ -153,22 +195,6 @@ func memory(meminfo string) int {
 		}
 	}
 	return 0
-}
-
-// vendor is the first vendor_id of proc_cpuinfo(5), which only x86 processors have.
-func vendor(cpuinfo string) string {
-	for line := range strings.Lines(cpuinfo) {
-		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "vendor_id" {
-			switch strings.TrimSpace(value) {
-			case "GenuineIntel":
-				return "intel"
-			case "AuthenticAMD":
-				return "amd"
-			}
-			break
-		}
-	}
-	return "other"
 }
 
 // stateVersionLine is how nixos-generate-config writes it. A value that is computed is not

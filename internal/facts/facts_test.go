@@ -5,9 +5,12 @@ import (
 	"maps"
 	"os"
 	"os/user"
+	"path"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
@@ -68,19 +71,64 @@ func TestRead(t *testing.T) {
 	want := Facts{
 		HostName: "orion", System: system, User: "ada", FullName: "Ada Lovelace", Timezone: "Europe/Berlin",
 		Locale: "de_DE.UTF-8", Keymap: "de-latin1", Release: "26.05", StateVersion: "25.11",
-		MemoryMB: 31900, CPUVendor: "amd",
+		MemoryMB: 31900, CPUVendor: "amd", CPUFamily: 25, CPUs: 1, Virtualisation: "none",
+		Locales: map[string]string{"LC_TIME": "C.UTF-8"},
 	}
-	if got := Read(computer(t, fresh)); got != want {
+	if got := Read(computer(t, fresh)); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := Read(computer(t, nil)); got != (Facts{System: system, StateVersionAssumed: true, CPUVendor: "other"}) {
+	if got := Read(computer(t, nil)); !reflect.DeepEqual(got, Facts{System: system, StateVersionAssumed: true, CPUVendor: "other"}) {
 		t.Errorf("an empty machine: %+v", got)
 	}
 	files := maps.Clone(fresh)
 	delete(files, "/etc/nixos/configuration.nix")
 	want.StateVersion, want.StateVersionAssumed = "26.05", true
-	if got := Read(computer(t, files)); got != want {
+	if got := Read(computer(t, files)); !reflect.DeepEqual(got, want) {
 		t.Errorf("without configuration.nix: %+v, want %+v", got, want)
+	}
+}
+
+// TestReadHostile: whatever stands in the place of a file, reading ends, and the fact is empty.
+func TestReadHostile(t *testing.T) {
+	t.Parallel()
+	pipe := func(file string) error { return syscall.Mkfifo(file, 0o600) }
+	huge := func(file string) error { // sparse: as large as no fact is
+		if err := os.WriteFile(file, []byte("orion\n"), 0o600); err != nil {
+			return err
+		}
+		return os.Truncate(file, 1<<40)
+	}
+	for name, make := range map[string]func(string) error{
+		"a pipe": pipe, "a huge file": huge,
+		"a directory":          func(file string) error { return os.Mkdir(file, 0o700) },
+		"a link to itself":     func(file string) error { return os.Symlink(path.Base(file), file) },
+		"a link out of itself": func(file string) error { return os.Symlink(strings.Repeat("../", 40)+"dev/zero", file) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, file := range []string{
+				"/etc/hostname", "/etc/passwd", "/etc/locale.conf", "/proc/cpuinfo", "/proc/meminfo", "/proc/self/mountinfo", "/proc/swaps",
+				"/sys/bus/pci/devices/0000:01:00.0/class", "/sys/class/kfd/kfd/topology/nodes", "/sys/block/sda/device", "/sys/class/block",
+				"/sys/block/dm-0/dm/uuid", "/sys/class/power_supply", "/etc/set-environment", loaderVariable, secureBootVariable,
+			} {
+				if err := os.MkdirAll(filepath.Join(dir, path.Dir(file)), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := make(filepath.Join(dir, file)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m, err := machine.Sandbox(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := Read(m)
+			got.System, got.Firmware = "", "" // of this computer; by a directory that is there
+			if want := (Facts{StateVersionAssumed: true, CPUVendor: "other"}); !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v", got)
+			}
+		})
 	}
 }
 
@@ -163,7 +211,7 @@ func TestVendor(t *testing.T) {
 		"CPU implementer\t: 0x41\n":                              "other",
 		"":                                                       "other",
 	} {
-		if got := vendor(text); got != want {
+		if got := parseProcessor(text).vendor(); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
@@ -172,10 +220,10 @@ func TestVendor(t *testing.T) {
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]Facts{
-		"{\n  \"cpu_vendor\": \"intel\",\n  \"memory_mb\": 31900,\n  \"version\": 1\n}\n": {CPUVendor: "intel", MemoryMB: 31900, HostName: "orion", User: "ada"},
-		"{\n  \"cpu_vendor\": \"other\",\n  \"version\": 1\n}\n":                          {CPUVendor: "other"},
+		"{\n  \"cpu_vendor\": \"intel\",\n  \"memory_mb\": 31900,\n  \"version\": 2\n}\n": {CPUVendor: "intel", MemoryMB: 31900, HostName: "orion", User: "ada"},
+		"{\n  \"cpu_vendor\": \"other\",\n  \"version\": 2\n}\n":                          {CPUVendor: "other"},
 	} {
-		if got := string(f.JSON()); got != want {
+		if got := string(f.JSON(nil)); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -23,6 +24,35 @@ func (m *Machine) ReadFile(abs string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
+// ReadShort reads a file as ReadFile does, for who does not know what stands there: only an ordinary file, and one that is
+// larger than most bytes is an error. A pipe or a device is neither waited for nor read.
+func (m *Machine) ReadShort(abs string, most int64) ([]byte, error) {
+	file, err := m.resolve(abs)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0) // opening a pipe waits for its writer otherwise
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: %w", abs, errOdd)
+	}
+	data, err := io.ReadAll(io.LimitReader(opened, most+1)) // files of the kernel do not say how large they are
+	if err == nil && int64(len(data)) > most {
+		data, err = nil, fmt.Errorf("%s: larger than %d bytes", abs, most)
+	}
+	return data, err
+}
+
+// errOdd is what a directory, a pipe or a device gives for its content.
+var errOdd = errors.New("not an ordinary file")
+
 // Exists reports whether the machine has a file there, or a link that leads to one; links are
 // followed as ReadFile does. What cannot be looked at is an error.
 func (m *Machine) Exists(abs string) (bool, error) {
@@ -34,6 +64,20 @@ func (m *Machine) Exists(abs string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// Names are the names in a directory of the machine, sorted; links on the way are followed as ReadFile does.
+func (m *Machine) Names(abs string) ([]string, error) {
+	dir, err := m.resolve(abs)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, err
 }
 
 // Links are the paths that abs stands for, one for each link that is followed on the way, and

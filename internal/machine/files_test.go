@@ -90,6 +90,31 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
+// TestReadShort: what is no ordinary file of that size at most is an error, and is not waited for.
+func TestReadShort(t *testing.T) {
+	t.Parallel()
+	m := linked(t, map[string]string{"/etc/five": "five\n", "/etc/link": "-> /etc/five", "/etc/none": "-> /none"})
+	if err := syscall.Mkfifo(m.Path("/etc/pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"/etc/five": "five\n", "/etc/link": "five\n"} {
+		if data, err := m.ReadShort(name, 5); err != nil || string(data) != want {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"/etc/pipe": "/etc/pipe: not an ordinary file", "/etc": "/etc: not an ordinary file", "/etc/link": "/etc/link: larger than 4 bytes",
+		"/etc/none": "no such file",
+	} {
+		if data, err := m.ReadShort(name, 4); err == nil || data != nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %q, %v; want %s", name, data, err, want)
+		}
+	}
+	if data, err := Local().ReadShort("/dev/zero", 4); err == nil || data != nil {
+		t.Errorf("a device: %q, %v", data, err)
+	}
+}
+
 // TestReadFileLinkLimit: as many links as the kernel follows, and not one more.
 func TestReadFileLinkLimit(t *testing.T) {
 	t.Parallel()

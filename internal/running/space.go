@@ -20,6 +20,21 @@ type Room struct {
 	Total int64
 	// Device is the same for all paths on one file system.
 	Device uint64
+	// Inodes are how many files and directories it can have, FreeInodes how many more; both 0 where it makes them as
+	// needed, as btrfs does.
+	Inodes, FreeInodes int64
+	// Memory says that it is kept in memory (tmpfs).
+	Memory bool
+}
+
+// Files is how many files and directories that many bytes are, at the rate of what the file system has now. Where it is
+// nearly empty that says little, and there is no lack of them.
+func (r Room) Files(bytes int64) int64 {
+	used, files := r.Total-r.Free, r.Inodes-r.FreeInodes
+	if used <= 0 || files <= 0 {
+		return 0
+	}
+	return int64(float64(bytes) / float64(used) * float64(files))
 }
 
 // Space tells the room on the file system that path is on, or will be on: where it is not there, its nearest parent
@@ -39,6 +54,9 @@ func Space(m *machine.Machine, abs string) (Room, error) {
 	return Room{}, err
 }
 
+// tmpfs is its number in statfs(2).
+const tmpfs = 0x01021994
+
 func roomAt(file string) (Room, error) {
 	info, err := os.Stat(file)
 	if err != nil {
@@ -56,7 +74,10 @@ func roomAt(file string) (Room, error) {
 	if !ok {
 		return Room{}, fmt.Errorf("%s: the device is not known", file)
 	}
-	return Room{Free: int64(stat.Bavail) * block, Total: int64(stat.Blocks) * block, Device: about.Dev}, nil
+	return Room{
+		Free: int64(stat.Bavail) * block, Total: int64(stat.Blocks) * block, Device: about.Dev,
+		Inodes: int64(stat.Files), FreeInodes: int64(stat.Ffree), Memory: int64(stat.Type) == tmpfs,
+	}, nil
 }
 
 // mostEntries is how many files and directories DirSize looks at, so that a plan does not wait for a mail store.
