@@ -32,6 +32,7 @@ var imports = []row{
 	// Host files and feature files are TOML that Go and Nix must read alike: what that takes knows neither.
 	{0, "document", nil},
 	{0, "event", nil},
+	{0, "gpu/chips", nil},
 	{0, "nixlib", nil},
 	{0, "printable", nil},
 	{0, "redact", nil},
@@ -80,6 +81,7 @@ var imports = []row{
 	// Units are asked for and stopped in one place, which knows nothing of data.
 	{2, "systemd", words("machine")},
 	{2, "snapshot", words("event machine postgresql systemd tree")},
+	{3, "gpu", words("facts facts/pci gpu/chips")},
 	// What stands in a home is running's to know; home writes a unit for the next login (atomicfile).
 	{3, "home/files", words("atomicfile machine running")},
 	{3, "home", words("atomicfile backup event home/files machine running")},
