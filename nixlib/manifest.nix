@@ -75,6 +75,9 @@ let
 
   portNumber = id: name: config.nqd.features.${id}.${catalog.features.${id}.ports.${name}.option};
 
+  # What a feature says itself that it need not be asked.
+  isAsked = id: check: !builtins.elem { feature = id; check = check.id; } config.nqd.unasked;
+
   # Checks leave the manifest with every value filled in; Go knows nothing of features.
   checksOf =
     id: feature:
@@ -103,9 +106,13 @@ let
           target = lib.concatStringsSep " " check.argv;
           inherit (check) argv;
         };
+        gpu = {
+          target = check.question;
+        }
+        // lib.optionalAttrs (check ? port) { inherit address; };
       }
       .${check.kind}
-    ) feature.checks;
+    ) (builtins.filter (isAsked id) feature.checks);
 
   # A file of the workspace by its name there; others keep their store path.
   nameOf = file: lib.removePrefix "${toString workspace}/" (toString file);
@@ -174,6 +181,14 @@ in
       mutable_users = config.users.mutableUsers;
       home = map filesOf allHomes;
       secrets = concatFeatures secretsOf;
+      adopted = named (
+        import ./lib/adopted.nix {
+          inherit lib;
+          inherit (config.nqd) said;
+          isAdopted = file: lib.hasPrefix "hosts/${host.host.name}/imported/" (nameOf file);
+          inherit (system.options) services;
+        }
+      );
       inherit (contents) packages programs;
       boot = import ./lib/boot.nix { inherit lib soft system; };
     };

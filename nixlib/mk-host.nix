@@ -45,7 +45,11 @@ let
     inherit host hostFile users;
     inherit (ladder) priority;
     inherit (packages) lookup;
+    inherit (import ./lib/desktop.nix { inherit lib soft; }) hasDesktop;
     facts = jsonOr { } (directory + "/facts.json");
+
+    # What nqd decided for the graphics cards; { } where facts.json is older than that, or missing.
+    graphics = nqd.facts.graphics or { };
 
     # Where a service listens. That only the interfaces of `expose` reach it is the firewall's
     # doing.

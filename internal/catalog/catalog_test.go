@@ -517,7 +517,7 @@ func TestBadLibraries(t *testing.T) {
 		{`check of no path`, `features/web-ui/feature.toml:52:3: checks[0].path: "" does not begin with a slash | a path of the server, as "/health"`, [][3]string{{web, "path = \"/\"\n", ``}}},
 		{`check status`, `features/web-ui/feature.toml:57:10: checks[0].status: 20 is no HTTP status | the status of a good answer, as 200`, [][3]string{{web, `status = 200`, `status = 20`}}},
 		{`check program`, `features/web-ui/feature.toml:70:1: checks[2].argv: no program named | a list of texts, as ["git", "--version"]`, [][3]string{{web, `["web", "--version"]`, `[]`}}},
-		{`check kind`, `features/web-ui/feature.toml:69:8: checks[2].kind: "shell" is none of http, tcp, unit, command`, [][3]string{{web, `kind = "command"`, `kind = "shell"`}}},
+		{`check kind`, `features/web-ui/feature.toml:69:8: checks[2].kind: "shell" is none of http, tcp, unit, command, gpu`, [][3]string{{web, `kind = "command"`, `kind = "shell"`}}},
 		{`check grace`, `features/web-ui/feature.toml:59:9: checks[0].grace: want seconds, at least 1, not -1 | how long the feature may take to come up`, [][3]string{{web, `grace = 20`, `grace = -1`}}},
 		{`check twice`, `features/web-ui/feature.toml:68:6: checks[2].id: "unit" is empty or taken | give each check a name of its own`, [][3]string{{web, `id = "runs"`, `id = "unit"`}}},
 		{`preset of no feature`, `presets.toml:7:22: full.features[1]: no feature "web" | known here: base, plain, web-ui`, [][3]string{{presets, `"web-ui"`, `"web"`}}},

@@ -69,7 +69,8 @@ type Secret struct {
 }
 
 // Check is one question about the feature's health. Kind says which of the other fields count:
-// http has Port, Path and Status; tcp has Port; unit has Unit; command has Argv.
+// http has Port, Path and Status; tcp has Port; unit has Unit; command has Argv; gpu has Question, and Port for the one
+// that asks a service.
 type Check struct {
 	ID       string   `toml:"id"`
 	Kind     string   `toml:"kind"`
@@ -78,12 +79,21 @@ type Check struct {
 	Status   int      `toml:"status"`
 	Unit     string   `toml:"unit"`
 	Argv     []string `toml:"argv"`
+	Question string   `toml:"question"` // one of Questions
 	Critical bool     `toml:"critical"`
 	Grace    int      `toml:"grace"` // seconds
 }
 
 // Systems are the platforms that a host can be of.
 var Systems = []string{"x86_64-linux", "aarch64-linux"}
+
+// Questions are what a check of the kind gpu may ask; internal/gpu/proof knows how. A test compares the two.
+var Questions = []string{
+	"nvidia-module", "nvidia-version", "gpu-nodes", "nvidia-smi", "amd-rocm", "vulkan", "cdi", "container", OllamaQuestion,
+}
+
+// OllamaQuestion is the one that a service is asked, at the check's port.
+const OllamaQuestion = "ollama-gpu"
 
 // The words that feature.toml may use.
 var (
@@ -92,7 +102,7 @@ var (
 		"container", "security",
 	}
 	stateKinds = []string{"files", "sqlite", "postgres", "cache"}
-	checkKinds = []string{"http", "tcp", "unit", "command"}
+	checkKinds = []string{"http", "tcp", "unit", "command", "gpu"}
 	protocols  = []string{"tcp", "udp"}
 )
 
@@ -287,7 +297,9 @@ func (f *Feature) checkProblem(check Check) problem {
 	switch {
 	case check.Grace < 1: // manifest.nix wants the key of every check
 		return problem{"grace", fmt.Sprintf("want seconds, at least 1, not %d", check.Grace), "how long the feature may take to come up"}
-	case (check.Kind == "http" || check.Kind == "tcp") && !hasPort:
+	case check.Kind == "gpu" && !slices.Contains(Questions, check.Question):
+		return problem{"question", fmt.Sprintf("%q is none of %s", document.Abridged(check.Question), strings.Join(Questions, ", ")), ""}
+	case needsPort(check) && !hasPort:
 		return problem{"port", fmt.Sprintf("no port %q", check.Port), "name a table [ports.NAME] of this file"}
 	case check.Kind == "http" && !strings.HasPrefix(check.Path, "/"):
 		return problem{"path", fmt.Sprintf("%q does not begin with a slash", check.Path), `a path of the server, as "/health"`}
@@ -301,6 +313,10 @@ func (f *Feature) checkProblem(check Check) problem {
 		return problem{"kind", fmt.Sprintf("%q is none of %s", check.Kind, strings.Join(checkKinds, ", ")), ""}
 	}
 	return problem{}
+}
+
+func needsPort(check Check) bool {
+	return check.Kind == "http" || check.Kind == "tcp" || check.Kind == "gpu" && check.Question == OllamaQuestion
 }
 
 // check judges the option of that name.

@@ -161,6 +161,7 @@ in
   options.nqd = lib.mapAttrs (_: lib.mkOption) {
     wants = records "What features wanted to set: { feature, path, priority, value }." // empty;
     skips = records "Packages that features go without: { feature, package, why }." // empty;
+    unasked = records "Checks that this host has no use for: { feature, check }." // empty;
     installed = records "Packages that features installed: { feature, package }." // empty;
     brought =
       records "Derivations that are there by a feature: { feature, package, service }." // computed;

@@ -42,14 +42,43 @@ let
     '';
   };
 
-  # Told here, as nixpkgs would tell it in its own words, without the feature.
-  unfree =
-    id: name:
+  # Drivers are in no set of all packages, as each kernel has its own: of a name that the set does
+  # not have, nixpkgs is asked whether it is allowed. It asks about a whole package, so that a
+  # predicate of an adopted file may look at more than the name.
+  allowing = config.nixpkgs.config;
+  named = name: {
+    inherit name;
+    pname = name;
+    version = "";
+    meta.license = lib.licenses.unfree or { };
+  };
+  isAllowed =
+    name:
+    allowing.allowUnfree or false
+    || builtins.elem name (allowing.allowUnfreePackages or [ ])
+    || (allowing.allowUnfreePredicate or (_: false)) (named name);
+  byName = name: {
+    assertion = isAllowed name;
+    why = "it is unfree; packages.allow_unfree = [\"${name}\"] in host.toml allows it";
+  };
+  inSet =
+    name:
     let
       found = lookup pkgs name;
     in
     {
       assertion = found ? package;
+      why = found.why;
+    };
+
+  # Told here, as nixpkgs would tell it in its own words, without the feature.
+  unfree =
+    id: name:
+    let
+      found = (if pkgs ? ${name} then inSet else byName) name;
+    in
+    {
+      inherit (found) assertion;
       message = ''
         ${option id} is true, but the package ${name} of ${id} cannot be had:
         ${found.why}. Or switch ${id} off.

@@ -161,13 +161,12 @@ var services = []hostCase{
 	{
 		name: "ollama: cuda, not allowed", more: "[features.ollama]\nacceleration = \"cuda\"\n", ask: `drvPath`,
 		wantErr: []string{
-			`nqd.features.ollama.acceleration is "cuda", but the package`, `ollama-cuda cannot be had: it is unfree`,
+			`nqd.features.ollama.acceleration is "cuda", but the package`, `ollama-cuda cannot be had: it does not evaluate`,
 			`allow_unfree = ["cuda_cccl", "cuda_cudart", "cuda_nvcc", "libcublas"]`,
 		},
 	},
 	{
-		// The stand-in has one unfree package where nixpkgs has its parts.
-		name: "ollama: cuda, allowed", more: "[features.ollama]\nacceleration = \"cuda\"\n[packages]\nallow_unfree = [\"ollama\"]\n",
+		name: "ollama: cuda, allowed", more: "[features.ollama]\nacceleration = \"cuda\"\n" + allow(cudaNames),
 		ask: `builtins.seq drvPath (config.services.ollama.package == pkgs.ollama-cuda)`, want: `true`,
 	},
 	{

@@ -325,7 +325,7 @@ func TestManifestOfBoot(t *testing.T) {
 			want: `{"dbus":null,"display_manager":null,"gpu_version":null,"initrd":null,"kernel":null,"kernel_path":null,"modules":null}`,
 		},
 		{
-			name: "nvidia", more: "[packages]\nallow_unfree = [\"nvidia-x11\"]\n",
+			name: "nvidia", more: allow(closedNames),
 			local: `{ services.xserver.videoDrivers = [ "nvidia" ]; hardware.nvidia.open = false; services.greetd.enable = true; }`,
 			ask:   `{ inherit (manifest.boot) display_manager gpu gpu_version; }`,
 			want:  `{"display_manager":"greetd","gpu":["nvidia"],"gpu_version":"590.48.01"}`,

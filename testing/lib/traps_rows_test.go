@@ -168,6 +168,30 @@ var traps = []trap{
 		refusal: "has an unfree license (‘unfree’), refusing to evaluate",
 	},
 	{
+		name: "NVIDIA's settings are unfree", local: `{ nixpkgs.config.allowUnfreePackages = [ "nvidia-x11" ]; services.xserver.videoDrivers = [ "nvidia" ]; hardware.nvidia.open = true; }`,
+		refusal: "Package ‘nvidia-settings-",
+	},
+	{
+		name:    "NVIDIA's closed modules are unfree",
+		local:   `{ nixpkgs.config.allowUnfreePackages = [ "nvidia-x11" "nvidia-settings" ]; services.xserver.videoDrivers = [ "nvidia" ]; hardware.nvidia.open = false; }`,
+		refusal: "Package ‘nvidia-kernel-modules-",
+	},
+	{
+		name: "NVIDIA's licence", local: `{ ` + nvidia + `hardware.nvidia = { open = false; branch = "legacy_470"; }; }`,
+		refusal: "Use of NVIDIA Software requires license acceptance of the license:",
+	},
+	{
+		name: "driver that this kernel is too new for", local: `{ ` + nvidia + `nixpkgs.config.nvidia.acceptLicense = true; hardware.nvidia = { open = false; branch = "legacy_390"; }; }`,
+		refusal: "is marked as broken, refusing to evaluate",
+	},
+	{
+		name:      "sync leaves nothing to power down",
+		local:     `{ ` + nvidia + `hardware.nvidia = { open = true; powerManagement.finegrained = true; prime = { sync.enable = true; nvidiaBusId = "PCI:1:0:0"; intelBusId = "PCI:0:2:0"; }; }; }`,
+		assertion: "Sync precludes powering down the NVIDIA GPU.",
+	},
+	{name: "nouveau goes", local: `{ ` + nvidia + `hardware.nvidia.open = true; }`, ask: `lib.elem "nouveau" config.boot.blacklistedKernelModules`, value: `true`},
+	{name: "old Radeons", local: `{ hardware.amdgpu.legacySupport.enable = true; }`, ask: `lib.elem "radeon.cik_support=0" config.boot.kernelParams`, value: `true`},
+	{
 		name: "PRIME without a bus", local: `{ ` + nvidia + `hardware.nvidia = { open = true; prime.sync.enable = true; }; }`,
 		assertion: "When NVIDIA PRIME is enabled, the GPU bus IDs must be configured.",
 	},

@@ -19,8 +19,19 @@ func Closure(c *catalog.Catalog, id string) []string {
 	on := []string{id}
 	for i := 0; i < len(on); i++ {
 		on = append(on, c.Features[on[i]].Requires...)
+		if on[i] == "gpu-containers" { // needs the driver of some card, whichever
+			on = append(on, "gpu-amd")
+		}
 	}
 	return on
+}
+
+// undecided are the lines of features that only a machine's facts, or its user, can decide about.
+func undecided(id string) string {
+	if id == "gpu-nvidia" {
+		return "driver = \"open\"\n"
+	}
+	return ""
 }
 
 // Tables are the tables of a host file that switch these features on and all others off, and that
@@ -35,6 +46,7 @@ func Tables(c *catalog.Catalog, on []string) string {
 		}
 		if !feature.Always {
 			fmt.Fprintf(&text, "[features.%s]\nenable = %t\n", id, slices.Contains(on, id))
+			text.WriteString(undecided(id))
 		}
 	}
 	slices.Sort(unfree)

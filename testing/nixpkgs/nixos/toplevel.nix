@@ -58,6 +58,10 @@ let
         loader = build.installBootLoader;
       };
     }
+    # Modules from outside of the kernel, which nixpkgs lays over its own.
+    // lib.optionalAttrs (config.boot.extraModulePackages != [ ]) {
+      extra-modules.text = toString config.boot.extraModulePackages;
+    }
     // build.specialisations;
   } { };
 in

@@ -37,9 +37,9 @@ let
       };
       callPackage = lib.callPackageWith final;
     }
-    // import ./packages.nix { inherit lib package; }
+    // import ./packages.nix { inherit final lib package; }
     // import ./sets.nix { inherit final lib package; }
-    // import ./kernels.nix { inherit lib package; }
+    // import ./kernels.nix { inherit config lib package; }
     // import ./aliases.nix { inherit config final lib; };
 in
 lib.fix (lib.foldl' (set: overlay: lib.extends overlay set) base overlays)

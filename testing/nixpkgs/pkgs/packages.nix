@@ -1,6 +1,10 @@
 # The packages: name, version, programs, and a size of its own for each, so that sums of
 # sizes mean something. Versions are plausible, not facts.
-{ lib, package }:
+{
+  final,
+  lib,
+  package,
+}:
 let
   packages = import ./tools.nix { inherit lib; } // special;
 
@@ -131,11 +135,22 @@ let
       fill = 5000000;
       meta.platforms = [ "x86_64-linux" ];
     };
-    # Ollama is free; what it is linked with is not, and that is what nixpkgs refuses. The
-    # stand-in has no such parts and refuses the whole.
+    # Ollama is free; what it is linked with is not, and nixpkgs refuses that part by part
+    # (pkgs/by-name/ol/ollama/package.nix).
     ollama-cuda = ollama // {
       fill = 6000000;
-      meta.license = lib.licenses.unfree;
+      files."share/ollama/libraries".text = toString (
+        map (name: final.cudaPackages.${name}) [
+          "cuda_cccl"
+          "cuda_cudart"
+          "cuda_nvcc"
+          "libcublas"
+        ]
+      );
+      meta.platforms = [
+        "aarch64-linux"
+        "x86_64-linux"
+      ];
     };
 
     claude-code = {

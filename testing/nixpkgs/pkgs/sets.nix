@@ -74,6 +74,13 @@ in
       ;
   };
 
+  cudaPackages = setOf "" (_: { meta.license = unfree; }) {
+    cuda_cccl = entry "12.9.27" 20;
+    cuda_cudart = entry "12.9.79" 10;
+    cuda_nvcc = entry "12.9.86" 150;
+    libcublas = entry "12.9.1.4" 900;
+  };
+
   rocmPackages = setOf "" x86 {
     clr = entry "6.4.3" 900;
     rocm-smi = entry "6.4.3" 30;

@@ -269,10 +269,13 @@ in
   gnome-keyring = tool "48.0" 14 "gnome-keyring-daemon";
   greetd = tool "0.10.3" 6 "greetd agreety";
   gvfs = part "1.58.0" 28;
+  intel-compute-runtime = pc (part "25.44.36015.5" 120);
+  intel-compute-runtime-legacy1 = pc (part "24.35.30872.36" 110);
   intel-media-driver = part "25.4.3" 70;
   intel-vaapi-driver = part "2.4.1" 20;
   libva-vdpau-driver = part "0.7.4" 5;
   mesa = part "25.2.6" 640;
+  nvidia-vaapi-driver = part "0.0.14" 2;
   vpl-gpu-rt = x86 (part "25.4.3" 60);
   networkmanager = tool "1.54.1" 95 "NetworkManager nmcli nmtui";
   networkmanager-openvpn = part "1.12.3" 6;

@@ -1,4 +1,4 @@
-# Graphics cards (hardware/graphics.nix, hardware/video/nvidia.nix).
+# Graphics cards (hardware/graphics.nix, hardware/video/nvidia.nix, services/hardware/amdgpu.nix).
 {
   config,
   lib,
@@ -8,13 +8,16 @@
 let
   cfg = config.hardware.nvidia;
   inherit (cfg) prime;
+  inherit (config.hardware) amdgpu graphics;
   enabled = lib.elem "nvidia" config.services.xserver.videoDrivers;
   version = cfg.package.nvidiaVersion or cfg.package.version;
   usesPrime = prime.sync.enable || prime.reverseSync.enable || prime.offload.enable;
 in
 {
   options.hardware.nvidia = {
-    package = lib.mkOption { default = config.boot.kernelPackages.nvidiaPackages.stable; };
+    package = lib.mkOption {
+      default = config.boot.kernelPackages.nvidiaPackages.${cfg.branch};
+    };
     modesetting.enable = lib.mkOption { default = lib.versionAtLeast version "535"; };
     gsp.enable = lib.mkOption {
       default = cfg.open == true || lib.versionAtLeast version "555";
@@ -44,8 +47,48 @@ in
       ];
     }
 
+    # What all programs draw with is one tree. Mesa is part of it, always.
+    (lib.mkIf (graphics.enable && graphics.extraPackages != [ ]) {
+      systemd.tmpfiles.settings.graphics-driver."/run/opengl-driver"."L+".argument = toString (
+        pkgs.buildEnv {
+          name = "graphics-drivers";
+          paths = [ graphics.package ] ++ graphics.extraPackages;
+        }
+      );
+    })
+
+    (lib.mkIf amdgpu.legacySupport.enable {
+      boot.kernelParams = [
+        "amdgpu.si_support=1"
+        "amdgpu.cik_support=1"
+        "radeon.si_support=0"
+        "radeon.cik_support=0"
+      ];
+    })
+    (lib.mkIf amdgpu.initrd.enable { boot.initrd.kernelModules = [ "amdgpu" ]; })
+    (lib.mkIf amdgpu.opencl.enable {
+      hardware.graphics = {
+        enable = lib.mkDefault true;
+        extraPackages = [ pkgs.rocmPackages.clr ];
+      };
+    })
+
     (lib.mkIf enabled {
-      environment.systemPackages = [ cfg.package ];
+      environment.systemPackages = [
+        cfg.package
+      ]
+      ++ lib.optional cfg.nvidiaSettings cfg.package.settings;
+      boot.extraModulePackages = [
+        (if cfg.open == true then cfg.package.open else cfg.package.mod)
+      ];
+      boot.blacklistedKernelModules = [
+        "nouveau"
+        "nvidiafb"
+      ];
+      hardware.graphics.extraPackages = [
+        cfg.package
+      ]
+      ++ lib.optional cfg.videoAcceleration pkgs.nvidia-vaapi-driver;
       assertions = [
         {
           # There is no default from 560 on: which module is right, only the card tells.
@@ -77,6 +120,10 @@ in
         {
           assertion = !(prime.sync.enable && prime.offload.enable);
           message = "PRIME Sync and Offload cannot be both enabled";
+        }
+        {
+          assertion = !(prime.sync.enable && cfg.powerManagement.finegrained);
+          message = "Sync precludes powering down the NVIDIA GPU.";
         }
         {
           assertion = cfg.powerManagement.finegrained -> prime.offload.enable;
