@@ -19,6 +19,7 @@ var stages = []struct {
 	stage explain.Stage
 	title string
 }{
+	{explain.Adopting, "While `nqd init` looks at the machine's own configuration"},
 	{explain.Evaluating, "While the configuration is evaluated"},
 	{explain.Fetching, "While something is downloaded"},
 	{explain.Storing, "In nix's store, database and settings"},

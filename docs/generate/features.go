@@ -136,6 +136,7 @@ func check(k catalog.Check) string {
 		"tcp":     k.Port + " accepts connections",
 		"unit":    code(k.Unit) + " runs",
 		"command": code(strings.Join(k.Argv, " ")) + " succeeds",
+		"gpu":     "question " + code(k.Question) + " of `nqd gpu`",
 	}[k.Kind]
 	if k.Critical {
 		what += " (or the deployment is taken back)"

@@ -1,5 +1,6 @@
-// Command generate writes docs/features.md, docs/options.md, docs/explain.md and docs/plan.schema.json out of what the
-// library, the host file's schema, the known failures and the types of a plan say of themselves: `make docs`.
+// Command generate writes docs/features.md, docs/options.md, docs/explain.md, docs/hardware.md and docs/plan.schema.json out
+// of what the library, the host file's schema, the known failures, the table of graphics hardware and the types of a plan
+// say of themselves: `make docs`.
 package main
 
 import (
@@ -48,5 +49,6 @@ func pages() (map[string]string, error) {
 	}
 	return map[string]string{
 		"features.md": features(c), "options.md": options(c), "explain.md": known, "plan.schema.json": schema,
+		"hardware.md": hardware(),
 	}, nil
 }

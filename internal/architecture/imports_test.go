@@ -34,6 +34,7 @@ var imports = []row{
 	{0, "event", nil},
 	{0, "gpu/chips", nil},
 	{0, "nixlib", nil},
+	{0, "nixsource", nil},
 	{0, "printable", nil},
 	{0, "redact", nil},
 	{0, "risk", nil},
@@ -61,6 +62,8 @@ var imports = []row{
 	// What stays on the screen is written as everywhere else.
 	{1, "ui/tui", words("event ui/plain ui/words")},
 	// Forms are data: what the answers are for, it does not know.
+	{1, "ui/wizard/control", words("printable")},
+	{1, "ui/wizard", words("printable ui/wizard/control ui/words")},
 	{2, "activation", words("activation/unitfile event machine")},
 	{2, "backup", words("atomicfile backup/content backup/disk backup/manifest event")},
 	{2, "binarycache", words("machine printable retry")},
@@ -75,24 +78,32 @@ var imports = []row{
 	{2, "facts", words("facts/pci machine printable running")},
 	{2, "store", words("event machine")},
 	{2, "nixcli/derivation", words("machine")},
+	{2, "nixcli/settings", nil},
 	// nixcli answers for the store where its database cannot be read.
-	{2, "nixcli", words("event machine nixcli/derivation nixlog printable retry retry/outage store")},
+	{2, "nixcli", words("event machine nixcli/derivation nixcli/settings nixlog printable retry retry/outage store")},
+	{2, "nixcli/mistake", words("nixcli")},
 	{2, "postgresql", words("machine")},
 	// Units are asked for and stopped in one place, which knows nothing of data.
 	{2, "systemd", words("machine")},
 	{2, "snapshot", words("event machine postgresql systemd tree")},
+	{3, "adopt", words("event machine nixsource redact")},
 	{3, "gpu", words("facts facts/pci gpu/chips")},
+	{3, "gpu/proof", words("facts facts/pci gpu machine printable")},
 	// What stands in a home is running's to know; home writes a unit for the next login (atomicfile).
 	{3, "home/files", words("atomicfile machine running")},
 	{3, "home", words("atomicfile backup event home/files machine running")},
 	{3, "home/survey", words("home home/files machine running")},
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
 	// Whose sizes it tells, it tells as everywhere else (ui/words).
+	{4, "adopt/trial", words("adopt nixcli")},
+	{4, "preflight", words("binarycache engine event facts guard host machine printable risk running ui/words workspace")},
 	// What is asked is data: setup makes the form, and does not ask.
+	{4, "setup", words("adopt catalog facts gpu host machine ui/wizard")},
 	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.
-	{4, "evaluation", words("activation atomicfile document event git host machine nixcli workspace")},
+	{4, "evaluation", words("activation atomicfile document event git host machine nixcli nixcli/mistake workspace")},
+	{4, "plan/room", words("activation event machine running snapshot")},
 	// plan asks everybody what they know.
-	{4, "plan", words("activation binarycache evaluation event git host machine nixcli running snapshot store workspace")},
+	{4, "plan", words("activation binarycache evaluation event git host machine nixcli plan/room running snapshot store workspace")},
 	{5, "bundle", words("machine redact runlog")},
 	{5, "deployment", words("doctor engine evaluation event home machine runlog")},
 	// garbage takes away what deployments left, and backups and snapshots with them.
@@ -102,14 +113,16 @@ var imports = []row{
 	{5, "deploy/write", words("atomicfile evaluation event git nixcli step workspace")},
 	{5, "report", words("activation deployment engine event guard machine nixcli plan store workspace")},
 	// deploy writes flake.lock (atomicfile), and decides when the workspace is committed (git).
-	{5, "deploy", words("activation backup deploy/write deployment engine evaluation event git guard home home/survey host machine nixcli plan redact report risk runlog snapshot step store workspace")},
+	{5, "deploy", words("activation backup deploy/write deployment doctor engine evaluation event git guard home home/survey host machine nixcli plan preflight redact report risk runlog snapshot step store workspace")},
 	// Which code a run ends with is decided by the errors of everybody.
 	{6, "cli/exit", words("backup deploy document engine event explain guard nixcli risk workspace")},
-	{6, "cli/wiring", words("backup cli/exit cli/streams deploy deployment engine event facts git guard machine nixcli redact risk runlog ui/jsonl ui/plain ui/tui workspace")},
+	{6, "cli/wiring", words("backup cli/exit cli/streams deploy deployment doctor engine event facts git gpu/proof guard machine nixcli redact risk runlog ui/jsonl ui/plain ui/tui ui/wizard workspace")},
 	{6, "cli/upkeep", words("backup bundle cli/exit cli/wiring deploy deployment engine event facts garbage garbage/traces machine risk")},
-	{6, "cli/hostflags", words("catalog cli/exit facts host")},
+	{6, "cli/hostflags", words("catalog cli/exit host setup")},
+	{6, "cli/begin", words("adopt adopt/trial catalog cli/exit cli/hostflags cli/wiring deploy document event machine setup ui/wizard workspace")},
+	{6, "cli/hardware", words("atomicfile cli/exit cli/wiring deploy deployment doctor engine event facts git gpu machine workspace")},
 	// The journal is the engine's own record: who wants to know asks the engine.
-	{6, "cli", words("cli/exit cli/hostflags cli/interrupt cli/streams cli/upkeep cli/wiring deploy engine event explain facts report risk workspace")},
+	{6, "cli", words("cli/begin cli/exit cli/hardware cli/interrupt cli/streams cli/upkeep cli/wiring deploy engine event explain report risk")},
 	{7, "cmd/nqd", words("cli")},
 }
 

@@ -32,6 +32,8 @@ type Options struct {
 	Deadline time.Duration
 	// AnswerTime is how long a cache may take for one answer before it is asked again; 0 is ten seconds.
 	AnswerTime time.Duration
+	// Once asks no question a second time.
+	Once bool
 	// Wait rests for d, and returns an error if ctx ends before. Without one, time passes.
 	Wait func(ctx context.Context, d time.Duration) error
 }

@@ -136,6 +136,9 @@ func (r *round) problem() string {
 // a cache for another store has nothing to say about ours.
 func checkInfo(ctx context.Context, from source) error {
 	err := from.file(ctx, infoFile, func(data []byte) error {
+		if strings.HasPrefix(strings.TrimSpace(string(data)), "<") {
+			return &damage{text: "is no binary cache: it answers with a page, as a network does that wants a login first", lasting: true}
+		}
 		for line := range strings.Lines(string(data)) {
 			name, value, _ := strings.Cut(line, ":")
 			if dir := strings.TrimSpace(value); name == "StoreDir" && dir != "/nix/store" {

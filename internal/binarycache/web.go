@@ -45,6 +45,9 @@ type opening struct {
 	options   Options
 }
 
+// errUnread is a cache that nix reads and nqd does not, such as s3:// or ssh://.
+var errUnread = errors.New("not asked: nqd reads http, https and file caches")
+
 // open finds out how a cache is asked. Settings of Nix may stand behind the URL, as in ?priority=10.
 func (o opening) open(address string) (source, error) {
 	u, err := url.Parse(address)
@@ -63,7 +66,7 @@ func (o opening) open(address string) (source, error) {
 		}
 		return directory(u.Path), err
 	}
-	return nil, errors.New("not asked: nqd reads http, https and file caches")
+	return nil, errUnread
 }
 
 // directory is a cache that Nix wrote into a directory.
@@ -106,6 +109,9 @@ func (w *web) file(ctx context.Context, name string, take func([]byte) error) er
 	policy := retry.Policy{
 		Tries: tries, First: firstRest, Factor: 2, Cap: longestRest, Jitter: 0.5, Bidden: longestBidden,
 		Clock: retry.Clock{Wait: w.options.Wait},
+	}
+	if w.options.Once {
+		policy.Tries = 1
 	}
 	var last error
 	err := retry.Do(ctx, policy, func(ctx context.Context) error {

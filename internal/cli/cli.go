@@ -11,7 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/begin"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/exit"
+	"github.com/masterofnull/nixos-quick-deploy/internal/cli/hardware"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/interrupt"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/streams"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/upkeep"
@@ -76,10 +78,10 @@ func newRootCommand(app *wiring.App) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exit.UsageError{Cause: err} })
 	completions(root)
 	root.AddCommand(
-		newInitCommand(app),
+		begin.NewInit(app),
 		newPlanCommand(app),
 		newApplyCommand(app),
-		newUpCommand(app),
+		begin.NewUp(app),
 		newStatusCommand(app),
 		newHistoryCommand(app),
 		newShowCommand(app),
@@ -91,6 +93,8 @@ func newRootCommand(app *wiring.App) *cobra.Command {
 		upkeep.NewGC(app),
 		upkeep.NewUninstall(app),
 		upkeep.NewBundle(app),
+		hardware.NewFacts(app),
+		hardware.NewGPU(app),
 		newExplainCommand(app),
 		newVersionCommand(app),
 	)

@@ -4,6 +4,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/backup"
 	"github.com/masterofnull/nixos-quick-deploy/internal/deploy/write"
 	"github.com/masterofnull/nixos-quick-deploy/internal/deployment"
+	"github.com/masterofnull/nixos-quick-deploy/internal/doctor"
 	"github.com/masterofnull/nixos-quick-deploy/internal/evaluation"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/git"
@@ -18,6 +20,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
+	"github.com/masterofnull/nixos-quick-deploy/internal/preflight"
 	"github.com/masterofnull/nixos-quick-deploy/internal/redact"
 	"github.com/masterofnull/nixos-quick-deploy/internal/report"
 	"github.com/masterofnull/nixos-quick-deploy/internal/risk"
@@ -36,6 +39,8 @@ type Deployer struct {
 	History   deployment.History
 	Backups   *backup.Store
 	Sink      event.Sink
+	// Asks are the kinds of checks that the doctor does not ask itself.
+	Asks map[doctor.Kind]doctor.Ask
 	// Evaluations is the directory that keeps answers of evaluations.
 	Evaluations string
 	// Version is nqd's own.
@@ -85,7 +90,7 @@ func (d *Deployer) station(station event.Station, subject string, work func() er
 
 // tools are what the actions of a deployment act with.
 func (d *Deployer) tools() step.Tools {
-	return step.Tools{Machine: d.Machine, Guard: d.Guard, Git: d.Git, Backups: d.Backups, Sink: d.Sink, Secrets: d.Secrets}
+	return step.Tools{Machine: d.Machine, Guard: d.Guard, Git: d.Git, Backups: d.Backups, Sink: d.Sink, Asks: d.Asks, Secrets: d.Secrets}
 }
 
 // lock keeps every other run of nqd away from the machine until unlock is called, and clears away what runs left that
@@ -95,7 +100,7 @@ func (d *Deployer) lock() (unlock func(), err error) {
 		return nil, err
 	}
 	if unlock, err = d.History.Lock(); err != nil {
-		return nil, err
+		return nil, preflight.Named(err)
 	}
 	if err := d.History.Sweep(0); err != nil {
 		unlock()
@@ -140,7 +145,8 @@ func (d *Deployer) Apply(ctx context.Context, name string) error {
 		return err
 	}
 	defer unlock()
-	writer := write.Writer{Workspace: d.Workspace, Git: d.Git, Nix: d.Nix, Sink: d.Sink}
+	look := d.looking(ctx, h) // with nothing to do, nobody looks
+	writer := write.Writer{Workspace: d.Workspace, Git: d.Git, Nix: d.Nix, Sink: d.Sink, Before: func() error { return look().Refused(d.Sink) }}
 	commit, err := writer.Write(ctx, name)
 	if err != nil {
 		return err
@@ -158,16 +164,18 @@ func (d *Deployer) Apply(ctx context.Context, name string) error {
 		d.Sink(event.Outcome{Result: "unchanged", System: string(answer.System)})
 		return nil
 	}
-	if err := d.checkRisks(); err != nil {
+	if err := d.checkRisks(name); err != nil {
 		return err
 	}
+	look()
 	header := deployment.Header{Kind: deployment.Apply, Host: name, New: answer.System, Commit: commit.ID, Manifest: &answer.Manifest}
 	p, err := planner.Describe(ctx, h, answer, d.planFrom(name, base), nil)
 	if err != nil {
 		return err
 	}
+	refused := look().Complete(&p)
 	d.Sink(p)
-	if err := d.checkState(p.State); err != nil {
+	if err := cmp.Or(refused, preflight.State(p.State, d.Risks)); err != nil {
 		return err
 	}
 	return d.deploy(ctx, base, change{

@@ -18,6 +18,9 @@ func (d *Deployer) Plan(ctx context.Context, name, why string) error {
 	if err != nil {
 		return err
 	}
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	look := d.looking(looking, h)() // while Nix evaluates
 	planner := d.planner()
 	from, changes, err := planner.Present(ctx, pending)
 	if err != nil {
@@ -35,6 +38,9 @@ func (d *Deployer) Plan(ctx context.Context, name, why string) error {
 	if now, err := d.base(); err == nil && now.old != base.old {
 		p.Unknown = append(p.Unknown, "what becomes of services, accounts and files of homes: the machine still runs "+now.old.Name()+
 			", of the deployment that was cut off, and goes back first")
+	}
+	if err := look.Complete(&p); ctx.Err() != nil { // else it is told in the plan, which refuses nothing
+		return err
 	}
 	d.Sink(p)
 	if why == "" {
@@ -55,8 +61,12 @@ func (d *Deployer) planFrom(name string, from base) plan.Old {
 
 // planner says what this deployer would change.
 func (d *Deployer) planner() *plan.Planner {
-	return &plan.Planner{Evaluator: evaluation.Evaluator{
+	planner := &plan.Planner{Evaluator: evaluation.Evaluator{
 		Machine: d.Machine, Nix: d.Nix, Git: d.Git, Workspace: d.Workspace, Sink: d.Sink,
 		Evaluations: d.Evaluations, Version: d.Version,
 	}}
+	if d.Backups != nil {
+		planner.Backups, _ = d.Machine.Within(d.Backups.Dir)
+	}
+	return planner
 }

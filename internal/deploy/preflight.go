@@ -1,13 +1,15 @@
 package deploy
 
 import (
-	"fmt"
-	"slices"
+	"cmp"
+	"context"
+	"path/filepath"
+	"sync"
 
-	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/guard"
-	"github.com/masterofnull/nixos-quick-deploy/internal/risk"
+	"github.com/masterofnull/nixos-quick-deploy/internal/host"
+	"github.com/masterofnull/nixos-quick-deploy/internal/preflight"
 )
 
 // Preflight refuses a machine that cannot be deployed to, before anything is written.
@@ -16,53 +18,28 @@ func (d *Deployer) Preflight() error {
 	return guard.NotNixOS(err)
 }
 
-// configuration is what the installer wrote, and the user since.
-const configuration = "/etc/nixos/configuration.nix"
+// looking begins to look at the machine when it is called first, and returns what it finds each time.
+func (d *Deployer) looking(ctx context.Context, h *host.Host) func() *preflight.Answers {
+	return sync.OnceValue(func() *preflight.Answers {
+		return preflight.Look{
+			Machine: d.Machine, Deployed: d.History.Host, OwnLock: filepath.Join(d.History.Dir, "lock"),
+			Offline: d.Nix.Offline, Caches: d.Nix.Caches, Version: d.Version, Risks: d.Risks,
+		}.For(h, d.Workspace).Begin(ctx)
+	})
+}
 
 // checkRisks refuses the first deployment of a real machine that would lose what its own
 // configuration says. A sandbox has nothing to lose.
-func (d *Deployer) checkRisks() error {
+func (d *Deployer) checkRisks(name string) error {
 	if d.Machine.IsSandbox() {
 		return nil
 	}
-	there, err := d.Machine.Exists(configuration)
-	if err != nil {
+	there, err := d.Machine.Exists(preflight.Configuration)
+	deployed, unread := d.History.HasCommitted()
+	if err := cmp.Or(err, unread); err != nil {
 		return err
 	}
-	recorded, err := d.History.List()
-	if err != nil {
-		return err
-	}
-	deployed := slices.ContainsFunc(recorded, func(one engine.Deployment) bool { return one.Result == engine.Committed })
-	return checkReplacement(there, deployed, d.Risks)
-}
-
-// checkReplacement decides whether the first deployment may take the place of what a
-// configuration made. Later ones may, also over a nixos-rebuild of the workspace. NixOS deletes accounts that are not declared any more, with
-// their passwords (nixpkgs, update-users-groups.pl), and a revert does not bring those back.
-func checkReplacement(configured, deployed bool, accepted []risk.Risk) error {
-	if !configured || deployed || slices.Contains(accepted, risk.ReplaceConfiguration) {
-		return nil
-	}
-	return &risk.Error{
-		Risk:    risk.ReplaceConfiguration,
-		Problem: configuration + " is not adopted yet: its users, network and services would not be part of the new system",
-		Instead: "move what you need into hosts/<name>/local.nix first",
-	}
-}
-
-// checkState refuses data that the old system could not read any more and that cannot be kept.
-func (d *Deployer) checkState(moves []event.StateChange) error {
-	for _, one := range moves {
-		if one.Lost() && !slices.Contains(d.Risks, risk.State) {
-			return &risk.Error{
-				Risk:    risk.State,
-				Problem: fmt.Sprintf("%s of %s: %s %s changes it, and no copy can be made (%s)", one.Path, one.Feature, one.Package, one.After, one.Without),
-				Instead: "make room, or keep the version as it is",
-			}
-		}
-	}
-	return nil
+	return preflight.Replacement(there, deployed || d.Workspace.HasAdopted(name), d.Risks)
 }
 
 // announceRoot says that what follows acts as root, before the password is asked for.

@@ -7,6 +7,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/deployment"
 	"github.com/masterofnull/nixos-quick-deploy/internal/engine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
+	"github.com/masterofnull/nixos-quick-deploy/internal/preflight"
 )
 
 // Target is what a rollback returns to.
@@ -55,7 +56,7 @@ func (d *Deployer) returnTo(ctx context.Context, to Target, target func() (deplo
 	}
 	moves := d.planner().Moves(ctx, header.Manifest, d.History.ManifestOf(base.old))
 	if !to.RestoreState {
-		if err := d.checkState(moves); err != nil {
+		if err := preflight.State(moves, d.Risks); err != nil {
 			return err
 		}
 	}

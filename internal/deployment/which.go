@@ -27,6 +27,20 @@ func Unfinished(all []Recorded) []Recorded {
 	return found
 }
 
+// Host is the host that this machine was last deployed as; empty where nqd did not, or where it went back to a system that
+// nqd did not deploy.
+func (h History) Host() string {
+	all, err := h.All()
+	if err != nil {
+		return "" // whoever works with the history complains
+	}
+	i := lastCommitted(all)
+	if i < 0 || all[i].Header.Kind == Rollback && all[i].Header.Of == 0 {
+		return ""
+	}
+	return all[i].Header.Host
+}
+
 // ManifestOf is the manifest of a system that nqd deployed, or nil.
 func (h History) ManifestOf(system machine.StorePath) *evaluation.Manifest {
 	all, err := h.All()
@@ -137,4 +151,10 @@ func (h History) Displaced() ([]home.Displaced, error) {
 		}
 	}
 	return displaced, nil
+}
+
+// HasCommitted reports whether any deployment of this machine was committed.
+func (h History) HasCommitted() (bool, error) {
+	recorded, err := h.List()
+	return slices.ContainsFunc(recorded, func(one engine.Deployment) bool { return one.Result == engine.Committed }), err
 }

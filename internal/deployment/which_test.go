@@ -35,3 +35,37 @@ func TestUnfinished(t *testing.T) {
 		}
 	}
 }
+
+// A machine is what it was last committed as; one that went back to what ran before nqd is nobody's.
+func TestHost(t *testing.T) {
+	t.Parallel()
+	h := History{engine.History{Dir: t.TempDir()}}
+	wants := func(host string, committed bool) {
+		t.Helper()
+		got, err := h.HasCommitted()
+		if h.Host() != host || got != committed || err != nil {
+			t.Errorf("got %q, %t, %v; want %q, %t", h.Host(), got, err, host, committed)
+		}
+	}
+	wants("", false)
+	h.write(t, between("orion", "installed", "a"), engine.Reverted)
+	wants("", false)
+	h.write(t, between("orion", "installed", "a"), engine.Committed)
+	wants("orion", true)
+	h.write(t, between("vega", "a", "b"), engine.Reverted)
+	wants("orion", true)
+	h.write(t, between("vega", "a", "b"), engine.Committed)
+	wants("vega", true)
+	back, err := h.Return(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.write(t, back, engine.Committed)
+	wants("orion", true)
+	first, err := h.ReturnToFirst()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.write(t, first, engine.Committed)
+	wants("", true)
+}

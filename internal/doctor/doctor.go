@@ -25,13 +25,16 @@ type Check struct {
 	Kind    Kind   `json:"kind"`
 	// Critical checks decide whether a deployment is committed.
 	Critical bool `json:"critical"`
-	// Grace is for how many seconds a failing check is asked again.
+	// Grace is for how many seconds a failing check is asked again. One about graphics cards is asked once, and has as long
+	// to answer: what is wrong with a driver does not go away by waiting.
 	Grace int `json:"grace"`
 
-	// Target is what is asked: a URL, host:port, a unit, or a command as text.
+	// Target is what is asked: a URL, host:port, a unit, a command as text, or a question about graphics cards.
 	Target string   `json:"target"`
 	Status int      `json:"status,omitempty"` // http: the status code that passes
 	Argv   []string `json:"argv,omitempty"`   // command: what is run; exit code 0 passes
+	// Address is host:port of the service that a question about graphics cards is put to; empty for the others.
+	Address string `json:"address,omitempty"`
 }
 
 // Kind is how a check asks.
@@ -43,6 +46,7 @@ const (
 	TCP     Kind = "tcp"
 	Unit    Kind = "unit"
 	Command Kind = "command"
+	GPU     Kind = "gpu"
 )
 
 // Parse reads the checks of a manifest.
@@ -63,7 +67,7 @@ func Parse(data json.RawMessage) ([]Check, error) {
 // pass, must not be taken for an answer.
 func (c Check) problem() string {
 	switch {
-	case !slices.Contains([]Kind{HTTP, TCP, Unit, Command}, c.Kind):
+	case !slices.Contains([]Kind{HTTP, TCP, Unit, Command, GPU}, c.Kind):
 		return fmt.Sprintf("unknown kind %q", c.Kind)
 	case c.Target == "":
 		return "has no target"
@@ -87,7 +91,13 @@ type Inside interface {
 type Doctor struct {
 	Inside Inside
 	Sink   event.Sink
+	// Asks are the kinds of checks that others ask, once each.
+	Asks map[Kind]Ask
 }
+
+// Ask puts one question. The remark says of what is well why it could not be asked, or from when on it is as it should
+// be; it is empty for a plain yes. An error may know more: see Known.
+type Ask func(context.Context, Check) (remark string, err error)
 
 // Unhealthy is the error of checks that are critical and did not pass.
 type Unhealthy struct{ Failed []event.Checked }
@@ -106,19 +116,9 @@ const pause = 250 * time.Millisecond
 // Run asks all checks at the same time, each again and again until it passes or its grace is
 // over, and tells every result when it is there. It returns *Unhealthy when a critical one did not pass.
 func (d Doctor) Run(ctx context.Context, checks []Check) error {
-	results := make([]event.Checked, len(checks))
-	var wait sync.WaitGroup
-	for i, check := range checks {
-		wait.Go(func() {
-			results[i] = d.askUntil(ctx, check)
-			if ctx.Err() == nil {
-				d.Sink(results[i])
-			}
-		})
-	}
-	wait.Wait()
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	results, err := d.Results(ctx, checks)
+	if err != nil {
+		return err
 	}
 	var failed []event.Checked
 	for _, result := range results {
@@ -132,7 +132,59 @@ func (d Doctor) Run(ctx context.Context, checks []Check) error {
 	return nil
 }
 
-func (d Doctor) askUntil(ctx context.Context, check Check) event.Checked {
+// Results asks like Run, and returns what came out in the order of the checks. A failure is no error.
+func (d Doctor) Results(ctx context.Context, checks []Check) ([]event.Checked, error) {
+	results := make([]event.Checked, len(checks))
+	var wait sync.WaitGroup
+	for i, check := range checks {
+		wait.Go(func() {
+			results[i] = d.examine(ctx, check)
+			if ctx.Err() == nil {
+				d.Sink(results[i])
+			}
+		})
+	}
+	wait.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return results, nil
+}
+
+// examine asks one check until it is answered for good.
+func (d Doctor) examine(ctx context.Context, check Check) event.Checked {
+	start := time.Now()
+	var remark string
+	var problem error
+	if ask := d.Asks[check.Kind]; ask != nil {
+		remark, problem = askOther(ctx, ask, check)
+	} else {
+		problem = d.askUntil(ctx, check)
+	}
+	result := event.Checked{
+		Feature: check.Feature, ID: check.ID, Kind: string(check.Kind), Target: check.Target,
+		Critical: check.Critical, OK: problem == nil, Remark: remark, Seconds: time.Since(start).Seconds(),
+	}
+	if problem != nil {
+		result.Problem, result.Remark = problem.Error(), ""
+		result.Cause, result.Cure = explained(problem)
+	}
+	return result
+}
+
+// askOther puts a question once, within the check's grace.
+func askOther(ctx context.Context, ask Ask, check Check) (string, error) {
+	grace := time.Duration(check.Grace) * time.Second
+	once, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	remark, err := ask(once, check)
+	if err != nil && once.Err() != nil && ctx.Err() == nil {
+		return "", fmt.Errorf("no answer within %s", grace)
+	}
+	return remark, err
+}
+
+func (d Doctor) askUntil(ctx context.Context, check Check) error {
 	start := time.Now()
 	deadline := start.Add(time.Duration(check.Grace) * time.Second)
 	ctx, cancel := context.WithDeadline(ctx, deadline)
@@ -146,17 +198,9 @@ func (d Doctor) askUntil(ctx context.Context, check Check) event.Checked {
 			problem = err
 		}
 		if err == nil || !rest(ctx) {
-			break
+			return problem
 		}
 	}
-	result := event.Checked{
-		Feature: check.Feature, ID: check.ID, Kind: string(check.Kind), Target: check.Target,
-		Critical: check.Critical, OK: problem == nil, Seconds: time.Since(start).Seconds(),
-	}
-	if problem != nil {
-		result.Problem = problem.Error()
-	}
-	return result
 }
 
 // rest waits for pause; it is false when ctx ended instead.
@@ -214,11 +258,12 @@ func askHTTP(ctx context.Context, url string, status int) error {
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return withoutURL(err)
+		return listening(withoutURL(err))
 	}
 	response.Body.Close()
 	if response.StatusCode != status {
-		return fmt.Errorf("answers %s instead of %d", response.Status, status)
+		problem := fmt.Errorf("answers %s instead of %d", response.Status, status)
+		return &known{problem, "the service is not well, or another program answers in its place", portCure(request.URL.Host)}
 	}
 	return nil
 }
@@ -236,7 +281,7 @@ func askTCP(ctx context.Context, address string) error {
 	var dialer net.Dialer
 	connection, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return err
+		return listening(err)
 	}
 	return connection.Close()
 }
@@ -248,7 +293,7 @@ func (d Doctor) askUnit(ctx context.Context, unit string) error {
 	case err == nil:
 		return nil
 	case state != "":
-		return fmt.Errorf("is %s", state)
+		return &known{fmt.Errorf("is %s", state), "", unitCure(unit)}
 	default:
 		return err
 	}

@@ -105,7 +105,7 @@ func one(t *testing.T, within Inside, check Check) string {
 	}
 	want := event.Checked{
 		Feature: "ollama", ID: "api", Kind: string(check.Kind), Target: check.Target, Critical: true,
-		OK: got.OK, Problem: got.Problem, Seconds: got.Seconds,
+		OK: got.OK, Problem: got.Problem, Cause: got.Cause, Cure: got.Cure, Seconds: got.Seconds,
 	}
 	if got != want {
 		t.Errorf("told %+v, want %+v", got, want)
@@ -289,13 +289,15 @@ func TestParse(t *testing.T) {
 		{"feature":"ollama","id":"api","kind":"http","critical":true,"grace":30,"target":"http://127.0.0.1:11434/","status":200},
 		{"feature":"postgresql","id":"port","kind":"tcp","critical":false,"grace":1,"target":"127.0.0.1:5432"},
 		{"feature":"git","id":"runs","kind":"command","critical":false,"grace":5,"target":"git --version","argv":["git","--version"]},
-		{"feature":"base","id":"unit","kind":"unit","critical":true,"grace":5,"target":"x.service"}
+		{"feature":"base","id":"unit","kind":"unit","critical":true,"grace":5,"target":"x.service"},
+		{"feature":"ollama","id":"gpu","kind":"gpu","critical":false,"grace":5,"target":"ollama-gpu","address":"127.0.0.1:11434"}
 	]`))
 	want := []Check{
 		{Feature: "ollama", ID: "api", Kind: HTTP, Critical: true, Grace: 30, Target: "http://127.0.0.1:11434/", Status: 200},
 		{Feature: "postgresql", ID: "port", Kind: TCP, Grace: 1, Target: "127.0.0.1:5432"},
 		{Feature: "git", ID: "runs", Kind: Command, Grace: 5, Target: "git --version", Argv: []string{"git", "--version"}},
 		{Feature: "base", ID: "unit", Kind: Unit, Critical: true, Grace: 5, Target: "x.service"},
+		{Feature: "ollama", ID: "gpu", Kind: GPU, Grace: 5, Target: "ollama-gpu", Address: "127.0.0.1:11434"},
 	}
 	equal := func(a, b Check) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
 	if err != nil || !slices.EqualFunc(got, want, equal) {

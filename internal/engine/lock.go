@@ -17,13 +17,19 @@ import (
 // Busy is another nqd that works on the same machine.
 type Busy struct {
 	PID string // as far as it is known
+	// Doing is its command and since when it runs; empty where that is not known.
+	Doing string
 }
 
 func (b *Busy) Error() string {
 	if b.PID == "" {
 		return "another nqd is working on this machine"
 	}
-	return "another nqd is working on this machine (process " + b.PID + ")"
+	text := "another nqd is working on this machine (process " + b.PID + ")"
+	if b.Doing != "" {
+		text += ": " + b.Doing
+	}
+	return text
 }
 
 // Hint says when it is this one's turn.

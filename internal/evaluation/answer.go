@@ -53,6 +53,8 @@ type Manifest struct {
 	MutableUsers bool           `json:"mutable_users,omitempty"`
 	Home         []Home         `json:"home,omitempty"`
 	Secrets      []event.Secret `json:"secrets,omitempty"`
+	// Adopted is what files that were taken over from the machine's own configuration do by themselves.
+	Adopted []event.Adopted `json:"adopted,omitempty"`
 	// Boot is what a switch leaves to the next boot; activation reads it.
 	Boot json.RawMessage `json:"boot,omitempty"`
 }

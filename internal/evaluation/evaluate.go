@@ -17,6 +17,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli"
+	"github.com/masterofnull/nixos-quick-deploy/internal/nixcli/mistake"
 	"github.com/masterofnull/nixos-quick-deploy/internal/workspace"
 )
 
@@ -155,7 +156,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, h *host.Host, from Source) (An
 func (e *Evaluator) answer(ctx context.Context, h *host.Host, from Source) (Answer, json.RawMessage, error) {
 	data, err := e.Nix.Evaluate(ctx, from.reference, "nqd."+h.Host.Name)
 	if err != nil {
-		return Answer{}, nil, nixcli.Explain(err, e.Workspace.Dir)
+		return Answer{}, nil, mistake.Explain(err, e.Workspace.Dir)
 	}
 	evaluation, err := Parse(data)
 	if err != nil {

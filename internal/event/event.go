@@ -71,14 +71,19 @@ type Output struct {
 
 // Checked is the result of one health check.
 type Checked struct {
-	Feature  string  `json:"feature"`
-	ID       string  `json:"id"`
-	Kind     string  `json:"kind"`
-	Target   string  `json:"target"`
-	OK       bool    `json:"ok"`
-	Critical bool    `json:"critical"`
-	Problem  string  `json:"problem,omitempty"`
-	Seconds  float64 `json:"seconds"`
+	Feature  string `json:"feature"`
+	ID       string `json:"id"`
+	Kind     string `json:"kind"`
+	Target   string `json:"target"`
+	OK       bool   `json:"ok"`
+	Critical bool   `json:"critical"`
+	Problem  string `json:"problem,omitempty"`
+	// Remark says of what is ok why it could not be asked, or from when on it is as it should be.
+	Remark string `json:"remark,omitempty"`
+	// Cause and Cure are what is known about a problem of this kind.
+	Cause   string  `json:"cause,omitempty"`
+	Cure    string  `json:"cure,omitempty"`
+	Seconds float64 `json:"seconds"`
 }
 
 // Failure is the last event of a run that did not do what was asked.
@@ -128,6 +133,13 @@ type Initialized struct {
 	Workspace string   `json:"workspace"`
 	Host      string   `json:"host"`
 	Files     []string `json:"files"`
+	// Adoption is what became of the machine's own configuration; nil where it has none.
+	Adoption *Adoption `json:"adoption,omitempty"`
+	// Unfree are the packages with a licence that is not free that the host file allows, by name.
+	Unfree []string `json:"unfree,omitempty"`
+	// DryRun says that nothing was written; HostFile is the text that host.toml would have then.
+	DryRun   bool   `json:"dry_run,omitempty"`
+	HostFile string `json:"host_file,omitempty"`
 }
 
 // Deployment is one recorded run, as `nqd history` and `nqd show` tell it.

@@ -51,7 +51,8 @@ func TestMessageTypes(t *testing.T) {
 		"ActivityLine": "activity_line", "ActivityDone": "activity_done", "Totals": "totals", "Heartbeat": "heartbeat",
 		"Explanations": "explanations", "Why": "why", "Underway": "underway", "Garbage": "garbage", "Uninstalled": "uninstalled",
 		"Bundled": "bundled", "Backups": "backups", "BackupShown": "backup", "BackupVerified": "backup_verified",
-		"BackupRestored": "backup_restored", "BackupPruned": "backup_pruned",
+		"BackupRestored": "backup_restored", "GPU": "gpu", "Adoption": "adoption", "Facts": "facts", "BackupPruned": "backup_pruned",
+		"Preconditions": "preconditions",
 	}
 	if got := messageTypes(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v; a new event goes into this list", got, want)

@@ -35,6 +35,10 @@ type Plan struct {
 	Space []Space `json:"space"`
 	// Reboot says what takes effect only after a reboot, or needs one before.
 	Reboot []Reboot `json:"reboot"`
+	// Adopted is what files taken over from the machine's own configuration do by themselves.
+	Adopted []Adopted `json:"adopted"`
+	// Preconditions are what has to be right before it is deployed.
+	Preconditions []Precondition `json:"preconditions"`
 	// Took is how long a deployment of this host took before, the latest first.
 	Took []Effort `json:"took"`
 	// Unknown says what this plan could not know, one sentence each.
@@ -118,6 +122,8 @@ type Builds struct {
 	Generated int `json:"generated"`
 	// Sources are downloads from where something is published, of unknown size, for what is compiled.
 	Sources int `json:"sources"`
+	// Dir is the folder that nix builds in, where something is compiled.
+	Dir string `json:"dir,omitempty"`
 }
 
 // PlannedBuild is one derivation that would be built here, and the features that need it; none where only the base does.
@@ -148,6 +154,10 @@ type Space struct {
 	For  []string `json:"for"`
 	Need int64    `json:"need"`
 	Free int64    `json:"free"`
+	// Inodes are the files and directories that would come, estimated by what the file system has now; FreeInodes how many
+	// more it can have. Both are missing where a file system makes them as needed.
+	Inodes     int64 `json:"inodes,omitempty"`
+	FreeInodes int64 `json:"free_inodes,omitempty"`
 }
 
 // Reboot is one reason for a reboot. Required marks those without which the machine refuses to switch.

@@ -17,6 +17,7 @@ type Stage string
 // The stages, in the order in which a deployment comes to them.
 const (
 	Evaluating Stage = "evaluating"
+	Adopting   Stage = "adopting" // the machine's own configuration, by `nqd init`
 	Fetching   Stage = "fetching"
 	Storing    Stage = "storing" // anything that nix does with its store and database
 	Building   Stage = "building"
@@ -47,7 +48,7 @@ func (k kind) explanation() event.Explanation {
 // between them. Activation comes first, as its text holds whatever units logged; evaluation after what it may fail
 // of, such as a download.
 func kinds() []kind {
-	list := slices.Concat(activating(), storing(), fetching(), building(), evaluating())
+	list := slices.Concat(graphics(), activating(), storing(), fetching(), building(), evaluating(), adopting())
 	slices.SortStableFunc(list, func(a, b kind) int {
 		switch {
 		case a.last == b.last:

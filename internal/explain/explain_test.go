@@ -294,7 +294,8 @@ func TestKnown(t *testing.T) {
 		seen[f.id] = true
 	}
 	for id := range ids {
-		if !seen[id] {
+		// What stands in the way of adopting is found in files, and told by no program.
+		if !seen[id] && !slices.Contains(In(Adopting), id) {
 			t.Errorf("%s: no fixture", id)
 		}
 	}
@@ -308,7 +309,7 @@ func sentences(text string) int { return len(sentenceEnd.FindAllString(text, -1)
 func TestIn(t *testing.T) {
 	t.Parallel()
 	var all []string
-	for _, stage := range []Stage{Evaluating, Fetching, Storing, Building, Activating} {
+	for _, stage := range []Stage{Evaluating, Adopting, Fetching, Storing, Building, Activating} {
 		ids := In(stage)
 		if !slices.IsSorted(ids) || len(ids) < 3 {
 			t.Errorf("%s: %q", stage, ids)

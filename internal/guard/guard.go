@@ -200,11 +200,11 @@ func (g *Guard) switching(ctx context.Context) bool {
 	return err == nil
 }
 
-// switchLock is held by every switch-to-configuration (switch-to-configuration-ng, main.rs).
-const switchLock = "/run/nixos/switch-to-configuration.lock"
+// SwitchLock is held by every switch-to-configuration (switch-to-configuration-ng, main.rs).
+const SwitchLock = "/run/nixos/switch-to-configuration.lock"
 
 func (g *Guard) lockHeld() bool {
-	lock, err := os.Open(g.Machine.Path(switchLock))
+	lock, err := os.Open(g.Machine.Path(SwitchLock))
 	if err != nil {
 		return false // there was none yet, or it is root's alone: then the switch itself says it
 	}

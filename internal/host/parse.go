@@ -15,7 +15,7 @@ import (
 func Parse(name string, data []byte, c *catalog.Catalog) (*Host, error) {
 	d := file{document.Read(name, data)}
 	if d.Tree != nil {
-		d.check(c)
+		d.check(c, true)
 	}
 	if err := d.Err(); err != nil {
 		return nil, err

@@ -116,8 +116,8 @@ func knownIn(table string) []string {
 // file is a host file under judgement.
 type file struct{ *document.Document }
 
-// check holds the document against the schema and the catalog.
-func (d file) check(c *catalog.Catalog) {
+// check holds the document against the schema and the catalog. What a host file must say is missing only where it is whole.
+func (d file) check(c *catalog.Catalog, whole bool) {
 	if version, ok := d.Tree["version"].(int64); ok && version != Version {
 		// The keys of another format are not judged by this one's.
 		d.Complain("version", fmt.Sprintf("format %d, and this nqd reads format %d", version, Version),
@@ -126,7 +126,7 @@ func (d file) check(c *catalog.Catalog) {
 	}
 	d.checkKeys("", d.Tree)
 	for _, e := range schema {
-		d.checkEntry(e)
+		d.checkEntry(e, whole)
 	}
 	d.checkPreset(c)
 	d.checkStateVersion()
@@ -157,11 +157,11 @@ func (d file) checkKeys(table string, tree map[string]any) {
 	}
 }
 
-func (d file) checkEntry(e entry) {
+func (d file) checkEntry(e entry, whole bool) {
 	value, present := d.Lookup(e.path)
 	if present {
 		d.checkValue(e.path, e.option, value, e.rule)
-	} else if e.required {
+	} else if whole && e.required {
 		d.missing(e.path)
 	}
 }

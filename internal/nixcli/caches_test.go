@@ -28,36 +28,18 @@ func TestCaches(t *testing.T) {
 	equal(t, "caches", got, []string{"https://b.example", "https://a.example?priority=10", "https://c.example"})
 	equal(t, "on this machine", f.called(t).Args, append(append([]string{}, features...), "config", "show", "--json"))
 
+	// It is asked once, for caches and for where it builds.
 	f.answer(t, "fails", "")
+	if got, err = f.Caches(t.Context()); err != nil || len(got) != 3 {
+		t.Errorf("again: %v, %v", got, err)
+	}
+	f.configuration = configuration{}
 	if got, err := f.Caches(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "reading the configuration of nix: nix: ") {
 		t.Errorf("got %v, %v", got, err)
 	}
 	f.Offline = true // nix need not be asked
 	if got, err := f.Caches(t.Context()); err != nil || len(got) > 0 {
 		t.Errorf("offline: %v, %v", got, err)
-	}
-}
-
-func TestParseCaches(t *testing.T) {
-	t.Parallel()
-	const three = "https://b.example https://a.example?priority=10 https://c.example"
-	for name, c := range map[string]struct{ text, want string }{
-		"2.26":    {read(t, "config/2.26.json"), three},
-		"2.34":    {read(t, "config/2.34.json"), three},
-		"none":    {`{"substituters":{"value":[]},"substitute":{"value":true}}`, ""},
-		"unknown": {`{"substituters":{"value":["a"]}}`, "a"},
-		"not now": {`{"substituters":{"value":["a"]},"substitute":{"value":false}}`, ""},
-	} {
-		if got, err := parseCaches([]byte(c.text)); err != nil || strings.Join(got, " ") != c.want {
-			t.Errorf("%s: got %v, %v; want %s", name, got, err, c.want)
-		}
-	}
-	for text, want := range map[string]string{
-		"": "unknown answer", "[]": "unknown answer", "{}": "names no substituters", `{"substituters":{"value":"a"}}`: "unknown answer",
-	} {
-		if got, err := parseCaches([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "nix config show: "+want) {
-			t.Errorf("%q: got %v, %v; want %s", text, got, err, want)
-		}
 	}
 }
 

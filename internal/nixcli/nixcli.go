@@ -39,10 +39,11 @@ type Nix struct {
 	// Log gets all that nix says; nil for nowhere.
 	Log io.Writer
 
-	answer string     // of --version, once it was asked for
-	asking sync.Mutex // guards answer
-	ticks  ticker     // nil for the clock's
-	clock  retry.Clock
+	answer        string        // of --version, once it was asked for
+	asking        sync.Mutex    // guards answer
+	configuration configuration // once they were asked for
+	ticks         ticker        // nil for the clock's
+	clock         retry.Clock
 }
 
 // Find looks nix up on PATH and makes its path absolute.

@@ -126,7 +126,7 @@ func TestAsk(t *testing.T) {
 			t.Parallel()
 			cost := nothing()
 			cost.fetches.Paths, cost.fetches.Download, cost.fetches.Unpacked = len(c.fetch), 1, 2
-			if err := (&Planner{evaluation.Evaluator{Version: "1"}}).ask(t.Context(), &cost, c.fetch, c.outputs, c.caches); err != nil {
+			if err := (&Planner{Evaluator: evaluation.Evaluator{Version: "1"}}).ask(t.Context(), &cost, c.fetch, c.outputs, c.caches); err != nil {
 				t.Fatal(err)
 			}
 			if f := cost.fetches; f.Download != c.download || f.Unpacked != c.unpacked {
@@ -164,7 +164,7 @@ func TestAskIsCancelled(t *testing.T) {
 // What would be built is sorted by what it is for, and what cannot be known is said.
 func TestBuilds(t *testing.T) {
 	t.Parallel()
-	p := Planner{evaluation.Evaluator{Machine: sandboxed(t)}}
+	p := Planner{Evaluator: evaluation.Evaluator{Machine: sandboxed(t)}}
 	var drvs []machine.StorePath
 	for _, name := range []string{"env-quick", "env-slow", "source", "structured-quick", "structured-slow"} {
 		text, err := os.ReadFile("testdata/drv/" + name + ".drv")

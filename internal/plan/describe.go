@@ -14,6 +14,7 @@ import (
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
+	"github.com/masterofnull/nixos-quick-deploy/internal/plan/room"
 	"github.com/masterofnull/nixos-quick-deploy/internal/running"
 	"github.com/masterofnull/nixos-quick-deploy/internal/snapshot"
 	"github.com/masterofnull/nixos-quick-deploy/internal/store"
@@ -21,7 +22,11 @@ import (
 
 // Planner says what a deployment of a host would change on one machine. It changes nothing there but what its Evaluator
 // does.
-type Planner struct{ evaluation.Evaluator }
+type Planner struct {
+	evaluation.Evaluator
+	// Backups is the directory on the machine that keeps what is in the way of homes; empty leaves its room out.
+	Backups string
+}
 
 // Plan evaluates a host and says what its deployment would change. The machine is read meanwhile.
 func (p *Planner) Plan(ctx context.Context, h *host.Host, from evaluation.Source, old Old, files []event.FileChange) (event.Plan, evaluation.Answer, error) {
@@ -76,7 +81,13 @@ func (p *Planner) describe(ctx context.Context, h *host.Host, e evaluation.Answe
 	if err := p.activation(&plan, e, b); err != nil {
 		return event.Plan{}, err
 	}
-	p.space(&plan)
+	if len(plan.Builds.Compiled) > 0 {
+		if plan.Builds.Dir, err = p.Nix.BuildDir(ctx, e.Nix); err != nil {
+			plan.Unknown = append(plan.Unknown, "where nix builds: "+err.Error())
+		}
+	}
+	look := room.Look{Machine: p.Machine, Backups: p.Backups, SizeOf: p.sizeOf(ctx), Late: downloading(now, b.Manifest, plan.Units)}
+	look.Spaces(&plan, look.Kernel(e.Manifest.Boot, c.sizes))
 	plan.Unknown = sentences(plan.Unknown)
 	return plan, context.Cause(ctx) // sizes that nobody waited for are not unknown
 }

@@ -25,7 +25,7 @@ import (
 // plannerFor is a planner of a machine with a nix at that path.
 func plannerFor(m *machine.Machine, nix string) *Planner {
 	ignore := func(event.Event) {}
-	return &Planner{evaluation.Evaluator{
+	return &Planner{Evaluator: evaluation.Evaluator{
 		Machine: m, Nix: &nixcli.Nix{Machine: m, Program: nix, Sink: ignore}, Sink: ignore, Version: "1",
 	}}
 }

@@ -25,6 +25,7 @@ func begin(e evaluation.Answer, h *host.Host, old Old, files []event.FileChange)
 	p.Lost = append(p.Lost, now.Lost...)
 	p.Overrides = append(p.Overrides, now.Overrides...)
 	p.Skipped = append(p.Skipped, now.Skipped...)
+	p.Adopted = append(p.Adopted, now.Adopted...)
 	p.Secrets = append(p.Secrets, now.Secrets...)
 	p.Took = append(p.Took, old.Took...)
 	p.Unknown = append(p.Unknown, unknown(h)...)
@@ -58,7 +59,7 @@ func empty() event.Plan {
 		Ports: []event.Port{}, Home: []event.HomeFile{}, Flatpaks: none(), Secrets: []event.Secret{}, State: []event.StateChange{},
 		Checks: []event.PlannedCheck{}, Lost: []event.Lost{}, Overrides: []event.Override{}, Skipped: []event.Skipped{},
 		Builds: event.Builds{Compiled: []event.PlannedBuild{}}, Fetches: event.Fetches{Caches: []event.Cache{}},
-		Space: []event.Space{}, Reboot: []event.Reboot{}, Took: []event.Effort{}, Unknown: []string{},
+		Space: []event.Space{}, Reboot: []event.Reboot{}, Adopted: []event.Adopted{}, Preconditions: []event.Precondition{}, Took: []event.Effort{}, Unknown: []string{},
 	}
 }
 
@@ -121,4 +122,15 @@ func Files(pending []workspace.File, changed []git.Change) []event.FileChange {
 		}
 	}
 	return locked(changes)
+}
+
+// downloading are the units that download once the deployment is committed, where they are new or changed.
+func downloading(now, before *evaluation.Manifest, units event.Units) (list []string) {
+	changed := slices.Concat(units.Start, units.Restart, units.Reload, units.Later)
+	for _, unit := range now.LateUnits {
+		if before == nil || !slices.Contains(before.LateUnits, unit) || slices.Contains(changed, unit) {
+			list = append(list, unit)
+		}
+	}
+	return list
 }

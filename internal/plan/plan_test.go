@@ -148,3 +148,19 @@ func TestPlanRefusesChecksOfAnotherShape(t *testing.T) {
 		}
 	}
 }
+
+// What a late unit downloads is told of where it is new or another one.
+func TestDownloading(t *testing.T) {
+	t.Parallel()
+	now := &evaluation.Manifest{LateUnits: []string{"a.service", "b.service", "c.service"}}
+	before := &evaluation.Manifest{LateUnits: []string{"a.service", "b.service"}}
+	if got := downloading(now, nil, event.Units{}); !slices.Equal(got, now.LateUnits) {
+		t.Errorf("on a fresh machine: %q", got)
+	}
+	if got := downloading(now, before, event.Units{}); !slices.Equal(got, []string{"c.service"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := downloading(now, now, event.Units{Restart: []string{"a.service"}, Later: []string{"b.service"}}); !slices.Equal(got, []string{"a.service", "b.service"}) {
+		t.Errorf("changed: %q", got)
+	}
+}

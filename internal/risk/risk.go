@@ -18,10 +18,14 @@ const (
 	Overwrite Risk = "overwrite"
 	// Purge is that nqd is uninstalled with its backups and its history.
 	Purge Risk = "purge"
+	// Room is a file system that has too little of it for what would be written.
+	Room Risk = "room"
+	// WrongHost is a host of the workspace whose machine is not this one, by its name or its hardware.
+	WrongHost Risk = "wrong-host"
 )
 
 // Known are all of them.
-func Known() []Risk { return []Risk{Overwrite, Purge, ReplaceConfiguration, State} }
+func Known() []Risk { return []Risk{Overwrite, Purge, ReplaceConfiguration, Room, State, WrongHost} }
 
 // Error is a risk that was not accepted.
 type Error struct {

@@ -29,6 +29,8 @@ type Tools struct {
 	Git     *git.Repository
 	Backups *backup.Store
 	Sink    event.Sink
+	// Asks are the kinds of checks that the doctor does not ask itself.
+	Asks map[doctor.Kind]doctor.Ask
 	// Secrets takes secrets out of what the journal keeps of failures; nil leaves it as it is.
 	Secrets *redact.Redactor
 }
@@ -55,7 +57,7 @@ func (t Tools) Try(header deployment.Header) engine.Action {
 
 // Check asks the checks of the new system.
 func (t Tools) Check(header deployment.Header, checks []doctor.Check) engine.Action {
-	return check{doctor: doctor.Doctor{Inside: t.inside(header), Sink: t.Sink}, checks: checks}
+	return check{doctor: doctor.Doctor{Inside: t.inside(header), Sink: t.Sink, Asks: t.Asks}, checks: checks}
 }
 
 // Commit makes the new system the boot default.

@@ -35,6 +35,11 @@ func (w Workspace) Read(name string) (*host.Host, error) {
 	return h, nil
 }
 
+// HasAdopted reports whether the host takes over the machine's own configuration.
+func (w Workspace) HasAdopted(name string) bool {
+	return w.has("hosts/" + name + "/imported/configuration.nix")
+}
+
 // misnamed is a host file in the folder of another host.
 func misnamed(file, folder string) error {
 	return &document.Error{

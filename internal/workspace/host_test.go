@@ -105,3 +105,36 @@ func TestReadRefuses(t *testing.T) {
 		t.Errorf("no host file: %v", err)
 	}
 }
+
+// Only the configuration itself counts: the hardware alone is taken over from each machine.
+func TestHasAdopted(t *testing.T) {
+	t.Parallel()
+	w := Workspace{Dir: t.TempDir()}
+	for _, c := range []struct {
+		file string
+		want bool
+	}{
+		{"hosts/orion/imported/hardware-configuration.nix", false}, {"hosts/vega/imported/configuration.nix", false},
+		{"hosts/orion/imported/configuration.nix", true},
+	} {
+		if err := w.Write([]File{{Path: c.file, Data: []byte("{ }")}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.HasAdopted("orion"); got != c.want {
+			t.Errorf("with %s: %t", c.file, got)
+		}
+	}
+}
+
+func TestWriteExecutable(t *testing.T) {
+	t.Parallel()
+	w := Workspace{Dir: t.TempDir()}
+	if err := w.Write([]File{{Path: "run", Executable: true}, {Path: "read"}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{"run": 0o755, "read": 0o644} {
+		if info, err := os.Stat(w.path(name)); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}

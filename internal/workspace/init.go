@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode/utf16"
 )
 
@@ -35,6 +37,9 @@ type Host struct {
 	Name  string
 	File  []byte // host.toml
 	Facts []byte // facts.json, nil for none
+	// Imported are the files that are taken over from the machine's own configuration, their paths relative to imported/.
+	// Without any the machine's hardware-configuration.nix is, where it has one.
+	Imported []File
 }
 
 // Init lists the files that make the workspace hold a new host: its host file and facts, what it
@@ -53,16 +58,17 @@ func (w Workspace) Init(host Host, inputs Inputs, m Machine) ([]File, error) {
 		return nil, err
 	}
 	folder := path.Join("hosts", host.Name)
-	files := []File{
-		{Path: "flake.nix", Data: flake, New: true},
-		{Path: path.Join(folder, "local.nix"), Data: localFor(m), New: true},
-	}
-	hardware, err := m.ReadFile("/etc/nixos/hardware-configuration.nix")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	local, imported, err := takeOver(host, m)
+	if err != nil {
 		return nil, err
 	}
-	if err == nil {
-		files = append(files, File{Path: path.Join(folder, "imported/hardware-configuration.nix"), Data: hardware, New: true})
+	files := []File{
+		{Path: "flake.nix", Data: flake, New: true},
+		{Path: path.Join(folder, "local.nix"), Data: local, New: true},
+	}
+	for _, file := range imported {
+		file.Path, file.New = path.Join(folder, "imported", file.Path), true
+		files = append(files, file)
 	}
 	if host.Facts != nil {
 		files = append(files, File{Path: path.Join(folder, "facts.json"), Data: host.Facts, New: true})
@@ -82,14 +88,69 @@ func (w Workspace) Init(host Host, inputs Inputs, m Machine) ([]File, error) {
 	return append(append(missing, pending...), hostToml), nil
 }
 
+// takeOver is the first local.nix and the files of imported/. What was adopted says itself how the machine starts.
+func takeOver(host Host, m Machine) (local []byte, imported []File, err error) {
+	if len(host.Imported) > 0 {
+		return plainLocal(), host.Imported, nil
+	}
+	hardware, err := m.ReadFile("/etc/nixos/hardware-configuration.nix")
+	switch {
+	case err == nil:
+		imported = []File{{Path: "hardware-configuration.nix", Data: hardware}}
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, nil, err
+	}
+	return localFor(m), imported, nil
+}
+
+// Create makes the changes that Init listed, all of them or none: after an error the files that it made are gone again, and
+// the folders that it made for them.
+func (w Workspace) Create(files []File) error {
+	var made []string
+	for _, file := range files {
+		// The file, and the folders above it that are not there: that of the workspace, and above it, may be among them.
+		for name := w.path(file.Path); ; name = filepath.Dir(name) {
+			if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+				break
+			}
+			made = append(made, name)
+		}
+		if err := w.write(file); err != nil {
+			return errors.Join(err, takeBack(made))
+		}
+	}
+	return nil
+}
+
+// takeBack removes files, and folders with nothing in them: the deepest first.
+func takeBack(made []string) error {
+	slices.SortFunc(made, func(a, b string) int { return strings.Count(b, "/") - strings.Count(a, "/") })
+	var errs []error
+	for _, name := range made {
+		err := os.Remove(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// plainLocal is a local.nix that says nothing yet.
+func plainLocal() []byte {
+	data, err := template.ReadFile("template/local.nix")
+	if err != nil {
+		panic(err) // embedded
+	}
+	return data
+}
+
 // localFor is the first local.nix: with the boot loader that the machine starts with, where
 // that can be told without asking for its disks.
 func localFor(m Machine) []byte {
-	name := "template/local.nix"
-	if hasSystemdBoot(m) {
-		name = "template/local-systemd-boot.nix"
+	if !hasSystemdBoot(m) {
+		return plainLocal()
 	}
-	data, err := template.ReadFile(name)
+	data, err := template.ReadFile("template/local-systemd-boot.nix")
 	if err != nil {
 		panic(err) // embedded
 	}
@@ -159,22 +220,27 @@ func flakeFor(inputs Inputs) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	nixpkgs, homeManager := inputs.Nixpkgs, inputs.HomeManager
-	if nixpkgs == "" {
-		nixpkgs = "https://channels.nixos.org/nixos-" + inputs.Release + "/nixexprs.tar.xz"
-	}
-	if homeManager == "" {
-		branch := "release-" + inputs.Release
-		if inputs.Release == "unstable" {
-			branch = "master"
-		}
-		homeManager = "git+https://github.com/nix-community/home-manager?ref=" + branch + "&shallow=1"
-	}
-	for _, replace := range []struct{ old, new string }{{nixpkgsURL, nixpkgs}, {homeManagerURL, homeManager}} {
+	filled := inputs.Filled()
+	for _, replace := range []struct{ old, new string }{{nixpkgsURL, filled.Nixpkgs}, {homeManagerURL, filled.HomeManager}} {
 		if !flakeReference.MatchString(replace.new) {
 			return nil, &InputError{Reference: replace.new}
 		}
 		flake = bytes.Replace(flake, []byte(replace.old), []byte(`"`+replace.new+`"`), 1)
 	}
 	return flake, nil
+}
+
+// Filled is the same inputs, with those of the release in the place of empty ones.
+func (i Inputs) Filled() Inputs {
+	if i.Nixpkgs == "" {
+		i.Nixpkgs = "https://channels.nixos.org/nixos-" + i.Release + "/nixexprs.tar.xz"
+	}
+	if i.HomeManager == "" {
+		branch := "release-" + i.Release
+		if i.Release == "unstable" {
+			branch = "master"
+		}
+		i.HomeManager = "git+https://github.com/nix-community/home-manager?ref=" + branch + "&shallow=1"
+	}
+	return i
 }

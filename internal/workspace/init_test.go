@@ -325,3 +325,56 @@ func TestFlakeInputsRefused(t *testing.T) {
 		t.Errorf("Init takes it: %q, %v", names(files), err)
 	}
 }
+
+// What cannot be written whole is not there at all; what was there before stays.
+func TestCreateAllOrNothing(t *testing.T) {
+	t.Parallel()
+	w := Workspace{Dir: filepath.Join(t.TempDir(), "w")}
+	if err := os.MkdirAll(w.path("hosts"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"mine", "hosts/wall"} {
+		if err := os.WriteFile(w.path(name), []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := func() (names []string) {
+		err := filepath.WalkDir(w.Dir, func(path string, _ fs.DirEntry, err error) error {
+			names = append(names, path)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	before := list()
+	files := []File{
+		{Path: "flake.nix", New: true}, {Path: "hosts/orion/imported/a/b.nix", New: true}, {Path: "hosts/orion/local.nix", New: true},
+		{Path: "hosts/wall/host.toml", New: true}, // a file stands where the folder should
+	}
+	if err := w.Create(files); err == nil {
+		t.Fatal("created")
+	}
+	if after := list(); !slices.Equal(after, before) {
+		t.Errorf("left %q, there was %q", after, before)
+	}
+
+	// Nor is the folder of the workspace, and those above it.
+	top := t.TempDir()
+	deep := Workspace{Dir: filepath.Join(top, "config/nixos")}
+	broken := []File{{Path: "flake.nix", New: true}, {Path: "flake.nix/host.toml", New: true}}
+	if err := deep.Create(broken); err == nil {
+		t.Fatal("created")
+	}
+	if left, err := os.ReadDir(top); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+
+	if err := w.Create(files[:3]); err != nil {
+		t.Fatal(err)
+	}
+	if after := list(); len(after) <= len(before) {
+		t.Errorf("only %q", after)
+	}
+}

@@ -28,6 +28,8 @@ type File struct {
 	New bool
 	// Gone says that the file is to be removed.
 	Gone bool
+	// Executable says that it is a program: what is adopted stays one.
+	Executable bool
 }
 
 // owned are the directories, beside the library, whose files belong to a deployment and are
@@ -162,7 +164,11 @@ func (w Workspace) write(file File) error {
 	if err := atomicfile.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, file.Data, 0o644)
+	mode := fs.FileMode(0o644)
+	if file.Executable {
+		mode = 0o755
+	}
+	return atomicfile.Write(path, file.Data, mode)
 }
 
 // CommitPaths are the paths that a deployment commits: what nqd writes, file by file, and the

@@ -124,7 +124,7 @@ func (d *demo) install(ctx context.Context, standin string) (err error) {
 
 func (d *demo) first(ctx context.Context) error {
 	err := d.run(ctx, 0, nil,
-		"up", "--yes", "--nixpkgs", d.inputs.Nixpkgs, "--home-manager", d.inputs.HomeManager,
+		"up", "--yes", "--preset=ai-workstation", "--nixpkgs", d.inputs.Nixpkgs, "--home-manager", d.inputs.HomeManager,
 		"--git-name", `Ada "Countess" Lovelace`, "--git-email", "ada@example.org",
 		"--set", "ollama.port="+d.ports.ollama)
 	if err != nil {

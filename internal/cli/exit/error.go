@@ -17,6 +17,9 @@ func (e *UsageError) Hint() string {
 	return "nqd --help"
 }
 
+// ErrStopped is Ctrl-C while a form is filled in: the terminal makes no signal of it then.
+var ErrStopped = WithHint(errors.New("interrupted"), "nothing was written")
+
 // WithHint adds to err what to do about it.
 func WithHint(err error, hint string) error { return hintedError{err, hint} }
 

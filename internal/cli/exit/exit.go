@@ -90,7 +90,7 @@ func codeOf(ctx context.Context, err error) Code {
 		return Reboot
 	case errors.As(err, &busy), errors.Is(err, guard.ErrSwitching):
 		return Busy
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, ErrStopped):
 		return Interrupted
 	case errors.As(err, &commit):
 		return NotBoot

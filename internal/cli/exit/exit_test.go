@@ -66,6 +66,7 @@ func TestCodeOf(t *testing.T) {
 		{"reboot", reboot, Reboot, Reboot},
 		{"reboot, reverted", reverted(reboot), Reboot, Reboot},
 		{"interrupted", context.Canceled, Error, Interrupted},
+		{"stopped in a form", ErrStopped, Interrupted, Interrupted},
 		{"interrupted, reverted", reverted(context.Canceled), Reverted, Interrupted},
 	}
 	cancelled, cancel := context.WithCancel(t.Context())

@@ -2,7 +2,10 @@
 package hostflags
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -10,14 +13,17 @@ import (
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
 	"github.com/masterofnull/nixos-quick-deploy/internal/cli/exit"
-	"github.com/masterofnull/nixos-quick-deploy/internal/facts"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
+	"github.com/masterofnull/nixos-quick-deploy/internal/setup"
 )
 
 // Flags has an option for every key of host.toml. What is empty is detected, or is the
 // default.
 type Flags struct {
 	NonInteractive bool
+	// DryRun writes nothing. Answers is a file with keys of host.toml. Adopt is yes, no or auto.
+	DryRun         bool
+	Answers, Adopt string
 
 	// HostName is the name of the machine; StateVersion is the release that it was installed with.
 	HostName, StateVersion string
@@ -39,7 +45,9 @@ const (
 
 // Add makes the options.
 func (o *Flags) Add(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.NonInteractive, NonInteractive, false, "ask nothing: take what is detected and what the options say")
+	flags.BoolVar(&o.NonInteractive, NonInteractive, false, "ask nothing, as --yes: take what is detected and what the options say")
+	flags.StringVar(&o.Answers, "answers", "", "take answers from `FILE`: TOML with the keys of host.toml, as many as you like")
+	flags.StringVar(&o.Adopt, "adopt", "auto", "take over /etc/nixos/configuration.nix: yes, no, or auto, which is yes if it can be done")
 	flags.StringVar(&o.preset, "preset", "", "named set of features")
 	flags.StringVar(&o.HostName, "host-name", "", "name of the machine (default: --host, or the machine's name)")
 	flags.StringVar(&o.system, "system", "", "x86_64-linux or aarch64-linux")
@@ -64,39 +72,42 @@ func (o *Flags) Add(flags *pflag.FlagSet) {
 	flags.StringVar(&o.HomeManager, HomeManagerOption, "", "flake reference to take Home Manager from (default: the release's branch)")
 }
 
-// Host is the host file that the options and the facts make.
-func (o Flags) Host(known *catalog.Catalog, found facts.Facts) (host.Host, error) {
-	h := host.Default()
-	for _, field := range []struct {
-		to     *string
-		values []string // the first that is not empty counts
-	}{
-		{&h.Preset, []string{o.preset}},
-		{&h.Host.Name, []string{o.HostName, found.HostName}},
-		{&h.Host.System, []string{o.system, found.System}},
-		{&h.Host.Release, []string{o.release, found.Release}},
-		{&h.Host.Timezone, []string{o.timezone, found.Timezone}},
-		{&h.Host.Locale, []string{o.locale, found.Locale}},
-		{&h.Host.Keymap, []string{o.keymap, found.Keymap}},
-		{&h.Host.StateVersion, []string{o.StateVersion, found.StateVersion}},
-		{&h.User.Name, []string{o.user, found.User}},
-		{&h.User.FullName, []string{o.fullName, found.FullName}},
-		{&h.User.GitName, []string{o.gitName}},
-		{&h.User.GitEmail, []string{o.gitEmail}},
-		{&h.User.GitHub, []string{o.github}},
-		{&h.User.Editor, []string{o.editor}},
-		{&h.Build.Compile, []string{o.compile}},
-	} {
-		for _, value := range field.values {
-			if value != "" {
-				*field.to = value
-				break
-			}
-		}
+// Said is what the options say of a host, each held against its rules.
+func (o Flags) Said(known *catalog.Catalog) (setup.Said, error) {
+	said := setup.Said{
+		From: "an option", Texts: map[string]string{}, Features: map[string]map[string]any{},
+		Apps: o.flatpaks, Unfree: o.allowUnfree,
 	}
-	h.Flatpak.Apps = append(h.Flatpak.Apps, o.flatpaks...)
-	h.Packages.AllowUnfree = append(h.Packages.AllowUnfree, o.allowUnfree...)
-	return h, o.features(known, h.Features)
+	for _, field := range []struct{ option, key, value string }{
+		{"preset", "preset", o.preset},
+		{"host-name", "host.name", o.HostName},
+		{"system", "host.system", o.system},
+		{"release", "host.release", o.release},
+		{"timezone", "host.timezone", o.timezone},
+		{"locale", "host.locale", o.locale},
+		{"keymap", "host.keymap", o.keymap},
+		{"state-version", "host.state_version", o.StateVersion},
+		{"user", "user.name", o.user},
+		{"full-name", "user.full_name", o.fullName},
+		{"git-name", "user.git_name", o.gitName},
+		{"git-email", "user.git_email", o.gitEmail},
+		{"github", "user.github", o.github},
+		{"editor", "user.editor", o.editor},
+		{"compile", "build.compile", o.compile},
+	} {
+		if field.value == "" {
+			continue
+		}
+		if err := host.CheckText(field.key, field.value); err != nil {
+			return setup.Said{}, &exit.UsageError{Cause: fmt.Errorf("--%s: %w", field.option, err)}
+		}
+		said.Texts[field.key] = field.value
+	}
+	if _, there := known.Presets[o.preset]; o.preset != "" && !there {
+		return setup.Said{}, &exit.UsageError{Cause: fmt.Errorf("--preset: %s: no such preset; there are %s", o.preset,
+			strings.Join(slices.Sorted(maps.Keys(known.Presets)), ", "))}
+	}
+	return said, o.features(known, said.Features)
 }
 
 // features puts --enable, --disable and --set into the host file's tables.
@@ -127,11 +138,43 @@ func (o Flags) features(known *catalog.Catalog, tables map[string]map[string]any
 		if !found || !dotted {
 			return &exit.UsageError{Cause: fmt.Errorf("--set %s: want FEATURE.OPTION=VALUE", assignment)}
 		}
-		if err := put(id, name, tomlValue(text)); err != nil {
+		value, err := typed(known, id, name, tomlValue(text))
+		if err != nil {
+			return &exit.UsageError{Cause: fmt.Errorf("--set %s: %w", assignment, err)}
+		}
+		if err := put(id, name, value); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// typed holds a value against the option that it is for, and makes a list of texts one. Where there is no such option it is
+// as it was: the host file's rules say so, and name others.
+func typed(known *catalog.Catalog, id, name string, value any) (any, error) {
+	option, there := catalog.Option{Type: "bool"}, name == "enable"
+	if feature := known.Features[id]; feature != nil && !there {
+		option, there = feature.Options[name]
+	}
+	if !there {
+		return value, nil
+	}
+	if problem := option.Mismatch(value); problem != "" {
+		return nil, errors.New(problem)
+	}
+	elements, is := value.([]any)
+	if !is {
+		return value, nil
+	}
+	texts := make([]string, 0, len(elements))
+	for _, element := range elements {
+		text, is := element.(string)
+		if !is {
+			return value, nil
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
 }
 
 // tomlValue reads a TOML value; what is none is the text itself, so that nobody has to quote

@@ -71,7 +71,7 @@ func runBundle(ctx context.Context, app *wiring.App, d *deploy.Deployer, options
 	}
 	told := event.Bundled{Entries: b.Names(), Redacted: b.Redacted()}
 	if !options.list {
-		now, host := time.Now(), facts.Read(d.Machine).HostName
+		now, host := time.Now(), facts.HostName(d.Machine)
 		told.File = options.output
 		if told.File == "" {
 			told.File = fmt.Sprintf("nqd-bundle-%s-%s.tar.gz", filepath.Base(host), now.Format("2006-01-02"))

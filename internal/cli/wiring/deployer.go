@@ -135,6 +135,7 @@ func (a *App) Deployer() (*deploy.Deployer, error) {
 		History:     deployment.History{History: engine.History{Dir: filepath.Join(state, "nqd", "deployments")}},
 		Backups:     Backups(m, state),
 		Sink:        sink,
+		Asks:        Asks(Asker(m)),
 		Login:       login,
 		Home:        home,
 		Secrets:     &a.Secrets,
@@ -223,7 +224,7 @@ func (a *App) HostName(d *deploy.Deployer) (string, error) {
 		if len(hosts) == 1 {
 			return hosts[0], nil
 		}
-		wanted = facts.Read(d.Machine).HostName
+		wanted = facts.HostName(d.Machine)
 		problem = fmt.Errorf("which host? the workspace has %s", all)
 	}
 	if !slices.Contains(hosts, wanted) {

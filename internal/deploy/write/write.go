@@ -24,6 +24,8 @@ type Writer struct {
 	Git       *git.Repository
 	Nix       *nixcli.Nix
 	Sink      event.Sink
+	// Before is asked before anything is written, where there is something to write; an error leaves the workspace as it is.
+	Before func() error
 }
 
 // Write brings the workspace to the library of this nqd, locks its inputs where that is
@@ -49,6 +51,11 @@ func (w *Writer) Write(ctx context.Context, name string) (git.Commit, error) {
 	}
 	if head.ID != "" && len(pending) == 0 && len(changed) == 0 {
 		return head, nil
+	}
+	if w.Before != nil {
+		if err := w.Before(); err != nil {
+			return git.Commit{}, err
+		}
 	}
 	w.warnUncommitted(changed, paths)
 	var made git.Commit

@@ -1,6 +1,7 @@
 package write
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -131,5 +132,33 @@ func TestWithin(t *testing.T) {
 		if within(file, paths) != want {
 			t.Errorf("%s: within %t, want %t", file, !want, want)
 		}
+	}
+}
+
+// Before is asked where there is something to write, and its no leaves everything as it is.
+func TestWriteBefore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	asked := 0
+	no := errors.New("no")
+	d.Before = func() error { asked++; return no }
+	if _, err := d.Write(t.Context(), "orion"); !errors.Is(err, no) || asked != 1 {
+		t.Errorf("%v, asked %d times", err, asked)
+	}
+	var there []string
+	for _, name := range []string{"nixlib", ".git"} {
+		if _, err := os.Lstat(filepath.Join(d.Workspace.Dir, name)); err == nil {
+			there = append(there, name)
+		}
+	}
+	if there != nil || len(d.stations()) > 0 {
+		t.Errorf("written: %q, %q", there, d.stations())
+	}
+	d.Before = func() error { asked++; return nil }
+	if _, err := d.Write(t.Context(), "orion"); err != nil || asked != 2 {
+		t.Fatalf("%v, asked %d times", err, asked)
+	}
+	if _, err := d.Write(t.Context(), "orion"); err != nil || asked != 2 {
+		t.Errorf("with nothing to write: %v, asked %d times", err, asked)
 	}
 }

@@ -37,7 +37,9 @@ func Plan(w io.Writer, p event.Plan, width int) {
 	r.state(p.State)
 	r.checks(p.Checks)
 	r.values(p)
+	r.adopted(p.Adopted)
 	r.cost(p)
+	r.preconditions(p.Preconditions)
 	r.reboot(p.Reboot)
 	r.took(p.Took)
 	for _, text := range p.Unknown {

@@ -83,6 +83,10 @@ var (
 		Checks: []event.PlannedCheck{
 			{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true}, {Feature: "git", ID: "runs", Kind: "command"},
 		},
+		Adopted: []event.Adopted{
+			{Kind: "opens", Option: "networking.firewall.allowedTCPPorts", Value: json.RawMessage(`[8080,9090]`), Files: []string{"hosts/orion/imported/configuration.nix"}},
+			{Kind: "collects", Option: "nix.gc.automatic", Value: json.RawMessage(`true`)},
+		},
 		Lost: []event.Lost{
 			{Feature: "base", Option: "networking.hostName", Wanted: json.RawMessage(`"orion"`), Final: json.RawMessage(`"nixos"`), Files: []string{"a.nix", "b.nix"}},
 			{Feature: "git", Option: "programs.git.enable", Wanted: json.RawMessage(`true`), Final: json.RawMessage(`false`)},
@@ -104,6 +108,7 @@ var (
 			{Path: "/nix/store", For: []string{"what is downloaded"}, Need: 1 << 30, Free: 50 << 30},
 			{Path: "/boot", For: []string{"another kernel", "more"}, Need: 90 << 20, Free: 20 << 20},
 		},
+		Preconditions: preconditions,
 		Reboot: []event.Reboot{
 			{What: "systemd", Before: "258", After: "259", Required: true},
 			{What: "kernel", Before: "linux-6.18.9", After: "linux-7.0.4"},
@@ -164,7 +169,7 @@ func TestRowsKeepTheWidth(t *testing.T) {
 
 // label is how every row begins where lines are not broken.
 var label = regexp.MustCompile(`^  (runs now|wanted|file|features|packages|closure|services|users|accounts|groups|ports?|home|flatpaks|secret|data|` +
-	`checks|loses|overrides|skipped|compile|generate|fetch|cache|room|reboot|took|unknown) +\S`)
+	`checks|loses|overrides|skipped|adopted|compile|generate|fetch|cache|room|preflight|reboot|took|unknown) +\S`)
 
 // fill sets every text in a value.
 func fill(value reflect.Value, text string) {
@@ -243,7 +248,7 @@ func TestEveryLabelIsShown(t *testing.T) {
 			t.Errorf("no row: %q", line)
 		}
 	}
-	if len(shown) != 28 {
+	if len(shown) != 30 {
 		t.Errorf("%d labels: %v", len(shown), shown)
 	}
 }

@@ -41,6 +41,10 @@ var (
 	totals     = event.Totals{Builds: count, Fetches: count, Bytes: count}
 	reboot     = []event.Reboot{{What: "kernel", Before: "1", After: "2", Required: true}}
 
+	precondition = event.Precondition{Name: "clock", Verdict: event.Warn, Found: "f", Cure: "c"}
+	adoption     = event.Adoption{From: "/etc/nixos/configuration.nix", Files: []string{"configuration.nix"}, Findings: []event.Finding{
+		{ID: "adopt-secret", File: "/etc/nixos/configuration.nix", Line: 3, Text: "t", Cure: "c"},
+	}}
 	explanation = event.Explanation{ID: "no-space", Title: "t", Cause: "c", Cure: "d"}
 )
 
@@ -51,30 +55,32 @@ var examples = []event.Event{
 	event.Note{Text: "a \"word\" <&>", Hint: "do\nthis", Warning: true},
 	event.Program{Name: "nix", Seconds: 2},
 	event.Output{Program: "nix", Line: "\x1b[1mbold \xff"},
-	event.Checked{Feature: "f", ID: "i", Kind: "http", Target: "t", OK: true, Critical: true, Problem: "p", Seconds: 0.5},
+	event.Checked{Feature: "f", ID: "i", Kind: "http", Target: "t", OK: true, Critical: true, Problem: "p", Remark: "r", Cause: "c", Cure: "d", Seconds: 0.5},
 	event.Plan{
-		Host: "orion", Old: "/old", New: "/new", Files: []event.FileChange{{Path: "flake.nix", Change: "new"}}, Features: change,
+		Adopted: []event.Adopted{{Kind: "opens", Option: "o", Value: json.RawMessage(`[1]`), Files: []string{"f.nix"}}},
+		Host:    "orion", Old: "/old", New: "/new", Files: []event.FileChange{{Path: "flake.nix", Change: "new"}}, Features: change,
 		Packages: event.Packages{Exact: true, Added: changes, Removed: changes, Changed: changes, SizeBefore: 1, SizeAfter: 2},
 		Units: event.Units{
 			Start: []string{"a.service"}, Stop: []string{"b.service"}, Restart: []string{"c.service"}, Reload: []string{"d.service"},
 			Later: []string{"e.service"},
 		},
 		Users: change, Accounts: change, Groups: change,
-		Ports:     []event.Port{{Feature: "f", Name: "n", Protocol: "tcp", Number: 1, Expose: []string{"lan"}, Change: "new", Taken: "x"}},
-		Home:      []event.HomeFile{{User: "ada", Path: "/home/ada/.bashrc", Kept: "/home/ada/.bashrc.kept"}},
-		Flatpaks:  change,
-		Secrets:   []event.Secret{{Feature: "f", Name: "n", File: "secrets/n"}},
-		State:     []event.StateChange{{Feature: "f", Path: "/var/lib/f", Kind: "k", Package: "p", Before: "1", After: "2", Size: &kept}},
-		Checks:    []event.PlannedCheck{{Feature: "f", ID: "i", Kind: "http", Target: "t", Critical: true}},
-		Lost:      []event.Lost{{Feature: "f", Option: "o", Wanted: json.RawMessage("1"), Final: json.RawMessage("[2]"), Files: []string{"x.nix"}}},
-		Overrides: []event.Override{{Feature: "f", Option: "o", Value: json.RawMessage("1"), Replaced: []json.RawMessage{json.RawMessage("2")}, Files: []string{"x.nix"}}},
-		Skipped:   []event.Skipped{{Feature: "f", Package: "p", Why: "w"}},
-		Builds:    event.Builds{Compiled: []event.PlannedBuild{{Derivation: "/x.drv", Name: "x", Features: []string{"f"}}}, Generated: 1},
-		Fetches:   event.Fetches{Paths: 1, Download: 2, Unpacked: 3, Caches: []event.Cache{{URL: "u", Paths: 1, Problem: "p"}}},
-		Space:     []event.Space{{Path: "/nix", For: []string{"the store"}, Need: 1, Free: 2}},
-		Reboot:    reboot,
-		Took:      []event.Effort{{Deployment: 1, Seconds: map[event.Station]float64{event.Build: 1.5}, Fetched: 2, Built: 3}},
-		Unknown:   []string{"u"},
+		Ports:         []event.Port{{Feature: "f", Name: "n", Protocol: "tcp", Number: 1, Expose: []string{"lan"}, Change: "new", Taken: "x"}},
+		Home:          []event.HomeFile{{User: "ada", Path: "/home/ada/.bashrc", Kept: "/home/ada/.bashrc.kept"}},
+		Flatpaks:      change,
+		Secrets:       []event.Secret{{Feature: "f", Name: "n", File: "secrets/n"}},
+		State:         []event.StateChange{{Feature: "f", Path: "/var/lib/f", Kind: "k", Package: "p", Before: "1", After: "2", Size: &kept}},
+		Checks:        []event.PlannedCheck{{Feature: "f", ID: "i", Kind: "http", Target: "t", Critical: true}},
+		Lost:          []event.Lost{{Feature: "f", Option: "o", Wanted: json.RawMessage("1"), Final: json.RawMessage("[2]"), Files: []string{"x.nix"}}},
+		Overrides:     []event.Override{{Feature: "f", Option: "o", Value: json.RawMessage("1"), Replaced: []json.RawMessage{json.RawMessage("2")}, Files: []string{"x.nix"}}},
+		Skipped:       []event.Skipped{{Feature: "f", Package: "p", Why: "w"}},
+		Builds:        event.Builds{Compiled: []event.PlannedBuild{{Derivation: "/x.drv", Name: "x", Features: []string{"f"}}}, Generated: 1},
+		Fetches:       event.Fetches{Paths: 1, Download: 2, Unpacked: 3, Caches: []event.Cache{{URL: "u", Paths: 1, Problem: "p"}}},
+		Space:         []event.Space{{Path: "/nix", For: []string{"the store"}, Need: 1, Free: 2}},
+		Reboot:        reboot,
+		Preconditions: []event.Precondition{precondition},
+		Took:          []event.Effort{{Deployment: 1, Seconds: map[event.Station]float64{event.Build: 1.5}, Fetched: 2, Built: 3}},
+		Unknown:       []string{"u"},
 	},
 	difference,
 	event.Why{Name: "git", Chains: [][]string{{"/new", "/git"}}},
@@ -91,7 +97,19 @@ var examples = []event.Event{
 	event.Explanations{Known: []event.Explanation{explanation}},
 	event.Outcome{Deployment: 1, Result: "committed", System: "/new", Reboot: reboot},
 	event.Version{Version: "1.2.3"},
-	event.Initialized{Workspace: "/w", Host: "orion", Files: []string{"a"}},
+	adoption,
+	event.Facts{
+		Facts: json.RawMessage(`{"version":2}`), Rows: []event.Fact{{Name: "memory", Value: "16 GB"}}, File: "/f", Deployment: 1,
+		Changes: []event.FactChange{{Name: "memory", Before: "8 GB", After: "16 GB"}}, Refreshed: true,
+	},
+	event.GPU{
+		Cards: []event.GPUCard{{
+			Slot: "0000:01:00.0", ID: "10de:2520", Vendor: "nvidia", Name: "GA106M", Generation: "Ampere", Driver: "nouveau", Boot: true, Decision: "d", Source: "s",
+		}},
+		Compute: "cuda", Features: []string{"gpu-nvidia"}, Warnings: []string{"w"}, Checks: []event.Checked{{Feature: "f", ID: "i"}},
+	},
+	event.Preconditions{Rows: []event.Precondition{precondition}},
+	event.Initialized{Workspace: "/w", Host: "orion", Files: []string{"a"}, Adoption: &adoption, Unfree: []string{"u"}, DryRun: true, HostFile: "h"},
 	event.History{Deployments: []event.Deployment{deployment}},
 	event.Shown{Deployment: deployment, Steps: []event.Step{{Time: started, Action: "try", State: "done", Does: "activate it"}}, Difference: &difference, Log: "/log"},
 	underway,

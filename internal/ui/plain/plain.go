@@ -75,6 +75,8 @@ func (r *renderer) answer(e event.Event) {
 	switch e := e.(type) {
 	case event.Plan:
 		answer.Plan(r.out, e, r.width(r.out))
+	case event.Preconditions:
+		answer.Preconditions(r.out, e, r.width(r.out))
 	case event.Difference:
 		answer.Difference(r.out, e)
 	case event.Why:
@@ -107,6 +109,12 @@ func (r *renderer) answer(e event.Event) {
 		answer.Bundled(r.out, e, r.width(r.out))
 	case event.Garbage:
 		answer.Garbage(r.out, e, r.width(r.out))
+	case event.Facts:
+		answer.Facts(r.out, e, r.width(r.out))
+	case event.Adoption:
+		answer.Adoption(r.out, e, r.width(r.out))
+	case event.GPU:
+		answer.GPU(r.out, e, r.width(r.out))
 	case event.Uninstalled:
 		answer.Uninstalled(r.out, e, r.width(r.out))
 	default:
@@ -169,6 +177,9 @@ func (r *renderer) hint(hint string) {
 
 func (r *renderer) checked(c event.Checked) {
 	verdict := "ok"
+	if c.Remark != "" {
+		verdict = words.OneLine(c.Remark)
+	}
 	if !c.OK {
 		verdict = "FAILED: " + c.Problem
 		if !c.Critical {
@@ -176,6 +187,9 @@ func (r *renderer) checked(c event.Checked) {
 		}
 	}
 	r.line(r.progress, "  %s.%s  %s %s  %s (%.1f s)", c.Feature, c.ID, c.Kind, c.Target, verdict, c.Seconds)
+	for _, line := range answer.Known(c) {
+		r.line(r.progress, "    %s", line)
+	}
 }
 
 func (r *renderer) failure(f event.Failure) {
@@ -204,8 +218,12 @@ func (r *renderer) failure(f event.Failure) {
 }
 
 func (r *renderer) initialized(i event.Initialized) {
-	for _, file := range i.Files {
-		r.line(r.progress, "  wrote %s", file)
+	did := "wrote"
+	if i.DryRun {
+		did = "would write"
 	}
-	r.line(r.out, "Host %s is set up in %s. Next: nqd plan", i.Host, i.Workspace)
+	for _, file := range i.Files {
+		r.line(r.progress, "  %s %s", did, file)
+	}
+	initialized(r.out, i, r.width(r.out))
 }

@@ -94,6 +94,9 @@ var examples = map[string][]event.Event{
 		event.Checked{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", OK: true, Critical: true, Seconds: 0.26},
 		event.Checked{Feature: "ollama", ID: "api", Kind: "http", Target: "http://127.0.0.1:11434/", Critical: true, Problem: "refused", Seconds: 30},
 		event.Checked{Feature: "git", ID: "runs", Kind: "command", Target: "git --version", Problem: "exit code 1", Seconds: 5.04},
+		event.Checked{Feature: "gpu-nvidia", ID: "module", Kind: "gpu", Target: "nvidia-module", OK: true, Remark: "from the next start on", Seconds: 0.01},
+		event.Checked{Feature: "gpu-nvidia", ID: "version", Kind: "gpu", Target: "nvidia-version", Problem: "two versions",
+			Cause: "an update\n", Cure: "restart", Seconds: 0.01},
 	},
 	"plan":            {event.Plan{Host: "orion", Old: oldSystem, New: newSystem, Features: event.Change{Added: []string{"ollama"}}}},
 	"plan-nothing":    {event.Plan{Host: "orion", Old: oldSystem, New: oldSystem}},
@@ -114,7 +117,26 @@ var examples = map[string][]event.Event{
 		event.Outcome{Result: "unchanged", System: newSystem},
 		event.Outcome{Deployment: 3, Result: "reverted", System: oldSystem},
 	},
-	"version":     {event.Version{Version: "1.2.3"}},
+	"version": {event.Version{Version: "1.2.3"}},
+	"facts": {event.Facts{
+		Rows: []event.Fact{{Name: "memory", Value: "16 GiB"}}, File: "/w/hosts/orion/facts.json",
+		Changes: []event.FactChange{{Name: "memory", Before: "8 GiB", After: "16 GiB"}},
+	}},
+	"gpu": {event.GPU{
+		Cards: []event.GPUCard{{
+			Slot: "0000:01:00.0", ID: "10de:2520", Vendor: "nvidia", Name: "GA106", Generation: "Ampere", Driver: "nouveau",
+			Decision: "driver of branch production", Source: "a file",
+		}},
+		Compute: "cuda", Features: []string{"gpu-nvidia"}, Checks: []event.Checked{{ID: "nvidia-smi", Problem: "nothing", Cause: "why", Cure: "how"}},
+	}},
+	"adoption": {
+		event.Adoption{From: "/etc/nixos/configuration.nix", Files: []string{"configuration.nix", "hardware-configuration.nix"}},
+		event.Adoption{From: "/etc/nixos/configuration.nix", Findings: []event.Finding{
+			{ID: "adopt-secret", File: "/etc/nixos/configuration.nix", Line: 12, Text: "hashedPassword is set to a text in the file", Cure: "remove the line"},
+			{ID: "adopt-flake", File: "/etc/nixos/flake.nix", Text: "is a flake\nof its own", Cure: "go on without it"},
+		}},
+		event.Adoption{},
+	},
 	"initialized": {event.Initialized{Workspace: "/home/ada/.config/nixos", Host: "orion", Files: []string{"flake.nix", "hosts/orion/host.toml"}}},
 	"history": {event.History{Deployments: []event.Deployment{
 		first, second,
@@ -137,6 +159,10 @@ var examples = map[string][]event.Event{
 		event.Uninstalled{System: oldSystem, Removed: []string{"/home/ada/.cache/nqd"}, Left: []string{"/home/ada/.config/nixos"}},
 		event.Bundled{File: "/home/ada/nqd.tar.gz", Entries: []string{"log/3"}, Redacted: 2},
 	},
+	"preconditions": {event.Preconditions{Rows: []event.Precondition{
+		{Name: "release", Verdict: event.OK, Found: "NixOS 26.05 runs"},
+		{Name: "busy", Verdict: event.Fail, Found: "another switch-to-configuration is running (process 77)", Cure: "wait until it is done"},
+	}}},
 	"history-empty": {event.History{}},
 	"deployment": {
 		event.Shown{Deployment: first, Log: "/home/ada/.cache/nqd/log/1", Difference: &difference, Steps: []event.Step{
