@@ -51,6 +51,26 @@ type figure struct {
 }
 
 func measure(ctx context.Context, nqd, only string) (reached bool, err error) {
+	if only == "" || only == "fixtures-decided" {
+		text, err := fixtures()
+		if err != nil {
+			return false, err
+		}
+		fmt.Println(text)
+		if only != "" {
+			return true, nil
+		}
+	}
+	if only == "" || only == "init-keystrokes" {
+		text, err := keystrokes(ctx, nqd)
+		if err != nil {
+			return false, err
+		}
+		fmt.Println(text)
+		if only != "" {
+			return true, nil
+		}
+	}
 	b, remove, err := prepare(ctx, nqd)
 	if err != nil {
 		return false, err
@@ -68,6 +88,7 @@ func measure(ctx context.Context, nqd, only string) (reached bool, err error) {
 		{"log-reader", 0.02, 0, 3, b.logReader},
 		{"journal-action", 1.5, warmups, 101, (&recorder{dir: b.dir}).pair},
 		{"backup-unchanged", 1, warmups, 9, b.backups},
+		{"facts", 1, warmups, 41, b.facts},
 	} {
 		if only != "" && only != f.name {
 			continue

@@ -50,7 +50,8 @@ func newLab(ctx context.Context, dir, nqd, nixBin string) (*lab, error) {
 	if err := sandbox.Install(ctx, sandbox.Options{Root: root, NixBin: nixBin, Inputs: inputs, User: "ada"}); err != nil {
 		return nil, err
 	}
-	if _, err := l.must(ctx, root, 0, "up", "--yes", "--preset=minimal", "--git-name=Ada",
+	// What the installer configured has services that go on running, and the trials wait until nobody works on a machine.
+	if _, err := l.must(ctx, root, 0, "up", "--yes", "--adopt=no", "--preset=minimal", "--git-name=Ada",
 		"--nixpkgs="+inputs.Nixpkgs, "--home-manager="+inputs.HomeManager); err != nil {
 		return nil, err
 	}

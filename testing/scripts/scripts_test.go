@@ -92,7 +92,7 @@ func (b bench) called(t *testing.T) string {
 // preparing is a machine with everything, and root at work.
 func preparing() map[string]string {
 	return map[string]string{
-		"go": ":", "shellcheck": ":", "tmux": ":", "rsync": ":", "id": "echo 0", "apt-get": `echo "apt-get $*" >>"$LOG"`,
+		"go": ":", "shellcheck": ":", "tmux": ":", "rsync": ":", "lspci": ":", "lsblk": ":", "id": "echo 0", "apt-get": `echo "apt-get $*" >>"$LOG"`,
 		"scripts/get-nix.sh": `echo "get-nix $*" >>"$LOG"; echo "/nix-bin${2:+-$2}"`,
 	}
 }
@@ -130,6 +130,7 @@ func TestPrepareInstalls(t *testing.T) {
 		"certificates":         {"/none", nil, "install -y -qq --no-install-recommends ca-certificates\n"},
 		"git and certificates": {"/none", map[string]string{"git": ""}, "install -y -qq --no-install-recommends git ca-certificates\n"},
 		"tmux":                 {"/dev/null", map[string]string{"tmux": ""}, "install -y -qq --no-install-recommends tmux\n"},
+		"lspci and lsblk":      {"/dev/null", map[string]string{"lspci": "", "lsblk": ""}, "install -y -qq --no-install-recommends pciutils util-linux\n"},
 		"git, not root":        {"/none", map[string]string{"git": "", "id": "echo 1000"}, ""},
 	} {
 		standins := preparing()
