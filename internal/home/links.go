@@ -26,6 +26,8 @@ type Links struct {
 	Places []string     `json:"places"`
 	Before []files.Link `json:"before"`
 	Made   []string     `json:"made"` // folders that were not there
+	// Folders are those on the way to links as they were. Deployments of older versions do not have them.
+	Folders []files.Folder `json:"folders,omitempty"`
 }
 
 // Kind is the action's word.
@@ -158,10 +160,20 @@ func (a *Links) bringBack(was files.Link) error {
 			return err
 		}
 	}
-	if err := files.MakeParents(a.Machine, nil, was.Path); err != nil {
+	if err := files.MakeParents(a.Machine, a.open(), was.Path); err != nil {
 		return err
 	}
 	return was.Make(a.Machine)
+}
+
+// open are the folders as they were, so that Clear, which is taken back next, knows them for what its backup has; but open to
+// their owner, as something comes into them.
+func (a *Links) open() []files.Folder {
+	open := slices.Clone(a.Folders)
+	for i := range open {
+		open[i].Mode |= 0o700
+	}
+	return open
 }
 
 // Unlink takes the links of a home away that the new system does not have: Home Manager's unit is gone with the old one,

@@ -97,7 +97,7 @@ func (s *Survey) Before(backup int) []home.Action {
 	for _, one := range s.homes {
 		actions = append(actions, &home.Links{
 			Tools: s.tools, Home: one.dir, Generation: one.will, Files: one.willFiles,
-			OldGeneration: one.old, OldFiles: one.oldFiles, Places: one.places, Before: one.links, Made: files.Missing(one.folders),
+			OldGeneration: one.old, OldFiles: one.oldFiles, Places: one.places, Before: one.links, Made: files.Missing(one.folders), Folders: one.folders,
 		})
 	}
 	return actions

@@ -186,3 +186,31 @@ func TestUndoRestoresTheHome(t *testing.T) {
 		}
 	})
 }
+
+// A folder that is cleared away, and in which the old home had a link, comes back as it was where the deployment ends before
+// the new home is there: links come back first, and the folder that they need is what the backup knows.
+func TestUndoOfAFolderWithLinks(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		dir, err := os.MkdirTemp("", "nqd-home-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		w := newWorld(t, dir)
+		w.put("/nix/store/folder/in", "x")
+		w.put("/home/ada/.config/mine", "mine")
+		old := w.generation(map[string]string{".config/app": "1"})
+		w.do(w.begin(Change{Will: w.home(old)}).before)
+		w.must(w.activate(old))
+		w.must(os.Chmod(w.machine.Path("/home/ada/.config"), os.FileMode(rapid.SampledFrom([]int{0o500, 0o700, 0o750, 0o755}).Draw(t, "mode"))))
+		w.age()
+		before := w.list()
+		d := w.begin(Change{Was: w.home(old), Will: w.home(w.generation(map[string]string{".config": "-> /nix/store/folder"}))})
+		w.do(d.before)
+		w.must(w.undo(d.before))
+		if now := w.list(); now != before {
+			t.Fatalf("was\n%s\nis\n%s", before, now)
+		}
+	})
+}
