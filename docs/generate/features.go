@@ -72,6 +72,9 @@ func section(c *catalog.Catalog, id string) string {
 	add("keeps data", each(feature.State, state)...)
 	add("unfree", codes(feature.Unfree)...)
 	add("installs", codes(feature.Packages)...)
+	if feature.Needs.MemoryMB > 0 {
+		add("wants memory", fmt.Sprintf("%d MiB, for %s", feature.Needs.MemoryMB, feature.Needs.For))
+	}
 	add("listens on", ports(feature)...)
 	add("is checked", each(feature.Checks, check)...)
 	add("needs", links(feature.Requires))

@@ -96,7 +96,7 @@ var imports = []row{
 	{3, "workspace", words("atomicfile catalog document host nixlib")},
 	// Whose sizes it tells, it tells as everywhere else (ui/words).
 	{4, "adopt/trial", words("adopt nixcli")},
-	{4, "preflight", words("binarycache engine event facts guard host machine printable risk running ui/words workspace")},
+	{4, "preflight", words("binarycache catalog engine event facts guard host machine printable risk running ui/words workspace")},
 	// What is asked is data: setup makes the form, and does not ask.
 	{4, "setup", words("adopt catalog facts gpu host machine ui/wizard")},
 	// evaluation keeps answers (atomicfile), compares what Nix read (document), and evaluates what git has.

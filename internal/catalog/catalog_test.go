@@ -434,7 +434,7 @@ func TestBadLibraries(t *testing.T) {
 		edits      [][3]string
 	}{
 		{`unknown key`, `features/web-ui/feature.toml:3:1: sumary: unknown key | did you mean summary?`, [][3]string{{web, `summary =`, `sumary =`}}},
-		{`unknown key far from all`, `features/web-ui/feature.toml:3:1: wobble: unknown key | known here: always, category, checks, conflicts, id, late_units, options, packages, ports, requires, secrets, since, state, summary, systems, title, unfree, units, until`, [][3]string{{web, `summary =`, `wobble =`}}},
+		{`unknown key far from all`, `features/web-ui/feature.toml:3:1: wobble: unknown key | known here: always, category, checks, conflicts, id, late_units, needs, options, packages, ports, requires, secrets, since, state, summary, systems, title, unfree, units, until`, [][3]string{{web, `summary =`, `wobble =`}}},
 		{`unknown key in an option`, `features/web-ui/feature.toml:28:1: options.theme.value: unknown key | did you mean values?`, [][3]string{{web, `values =`, `value =`}}},
 		{`unknown key in a check`, `features/web-ui/feature.toml:57:1: checks[0].state: unknown key | did you mean status?`, [][3]string{{web, `status =`, `state =`}}},
 		{`key in capitals`, `features/web-ui/feature.toml:11:1: Units: unknown key | did you mean units?`, [][3]string{{web, "\nunits =", "\nUnits ="}}},
@@ -528,7 +528,8 @@ func TestBadLibraries(t *testing.T) {
 		{`unfree`, `features/web-ui/feature.toml:11:11: unfree[0]: not a package: "claude code" | the name without a version, as packages.allow_unfree of a host file takes it`, [][3]string{{web, `"7zz"]`, "\"7zz\"]\nunfree = [\"claude code\"]"}}},
 		{`key that is code in a table`, `features/web-ui/feature.toml:18:1: options.port._type: keys that begin with "_" are code to the Nix module system | take the key out`, [][3]string{{web, `doc = "Port."`, "doc = \"Port.\"\n_type = \"x\""}}},
 		{`default no list`, `features/web-ui/feature.toml:34:11: options.tags.default: want a list of texts, not the text "a"`, [][3]string{{web, `default = ["a"]`, `default = "a"`}}},
-		{`unknown table`, `features/web-ui/feature.toml:37:2: wobble: unknown key | known here: always, category, checks, conflicts, id, late_units, options, packages, ports, requires, secrets, since, state, summary, systems, title, unfree, units, until`, [][3]string{{web, `[ports.page]`, "[wobble.deep]\nx = 1\n[ports.page]"}}},
+		{`needs without a word`, `features/web-ui/feature.toml:37:2: needs: memory_mb is a positive number, and for says what takes it | give both or neither`, [][3]string{{web, `[ports.page]`, "[needs]\nmemory_mb = 1\n[ports.page]"}}},
+		{`unknown table`, `features/web-ui/feature.toml:37:2: wobble: unknown key | known here: always, category, checks, conflicts, id, late_units, needs, options, packages, ports, requires, secrets, since, state, summary, systems, title, unfree, units, until`, [][3]string{{web, `[ports.page]`, "[wobble.deep]\nx = 1\n[ports.page]"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fsys := good()

@@ -34,6 +34,14 @@ type Feature struct {
 	State     []State           `toml:"state"`
 	Secrets   []Secret          `toml:"secrets"`
 	Checks    []Check           `toml:"checks"`
+	Needs     Needs             `toml:"needs"`
+}
+
+// Needs is what a machine should have for the feature to be of use. Figures have a source beside them in feature.toml.
+type Needs struct {
+	// MemoryMB is in units of 1024 x 1024 bytes; 0 for nothing worth saying.
+	MemoryMB int64  `toml:"memory_mb"`
+	For      string `toml:"for"` // what it takes that for
 }
 
 // Option is one thing about a feature that the host file may set. Default, and each value of
@@ -176,6 +184,9 @@ func (f *Feature) check(id string, c complaints) {
 	}
 	for i, name := range f.Packages {
 		c.shaped(element("packages", i), name, packageShape, "a package", `an attribute path in nixpkgs, as "ripgrep" or "nerd-fonts.hack"`)
+	}
+	if (f.Needs.MemoryMB > 0) != (f.Needs.For != "") || f.Needs.MemoryMB < 0 {
+		c.Complain("needs", "memory_mb is a positive number, and for says what takes it", "give both or neither")
 	}
 	for i, name := range f.Unfree {
 		c.shaped(element("unfree", i), name, packageShape, "a package", "the name without a version, as packages.allow_unfree of a host file takes it")

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/masterofnull/nixos-quick-deploy/internal/catalog"
 	"github.com/masterofnull/nixos-quick-deploy/internal/event"
 	"github.com/masterofnull/nixos-quick-deploy/internal/facts"
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
@@ -38,6 +39,8 @@ type Look struct {
 	Caches  func(context.Context) ([]string, error)
 	// Version is nqd's own.
 	Version string
+	// Needs are what features of the host want of the machine, by their names.
+	Needs map[string]catalog.Needs
 	// Risks are those that the user accepted.
 	Risks []risk.Risk
 	// Now is the time; nil for the clock of the computer.
@@ -50,6 +53,12 @@ type Look struct {
 func (l Look) For(h *host.Host, space workspace.Workspace) Look {
 	l.Host, l.System, l.Release = h.Host.Name, h.Host.System, h.Host.Release
 	l.Facts, _ = os.ReadFile(filepath.Join(filepath.Dir(space.HostFile(h.Host.Name)), "facts.json"))
+	if known, err := space.Catalog(); err == nil { // else the host was not read
+		l.Needs = map[string]catalog.Needs{}
+		for _, id := range h.Enabled(known) {
+			l.Needs[id] = known.Features[id].Needs
+		}
+	}
 	l.Lock, _ = os.ReadFile(filepath.Join(space.Dir, "flake.lock"))
 	return l
 }
@@ -146,11 +155,11 @@ func (a *Answers) Refused(tell event.Sink) error {
 	return err
 }
 
-// Complete puts the answers into a plan, and with them those about room, which the plan has the sizes for. The error is
+// Complete puts the answers into a plan, and with them those about memory and room, which the plan has the sizes for. The error is
 // that of Refused, which tells nothing here.
 func (a *Answers) Complete(p *event.Plan) error {
 	<-a.done
-	rows := slices.Concat(a.rows, rooms(a.look, *p))
+	rows := slices.Concat(a.rows, memory(a.look, *p), rooms(a.look, *p))
 	p.Preconditions = table(rows)
 	if a.stopped != nil {
 		return a.stopped
