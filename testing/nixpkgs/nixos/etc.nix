@@ -31,7 +31,8 @@ let
         mode = if entry.mode == "symlink" then "0644" else entry.mode;
       }
     else
-      { link = toString entry.source; };
+      # A path of the configuration's own comes into the store by this, as in nixpkgs (nixos/modules/system/etc/etc.nix).
+      { link = "${entry.source}"; };
 
   # How an entry that is no plain link is put into /etc, for activation.
   modes = lib.filter (entry: entry.mode == "direct-symlink") enabled;
