@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/facts/pci"
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
@@ -199,10 +200,12 @@ func memory(meminfo string) int {
 
 // stateVersionLine is how nixos-generate-config writes it. A value that is computed is not
 // found, and the user is told to check.
-var stateVersionLine = regexp.MustCompile(`(?m)^\s*system\.stateVersion\s*=\s*"(\d\d\.\d\d)"\s*;`)
+var stateVersionLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^\s*system\.stateVersion\s*=\s*"(\d\d\.\d\d)"\s*;`)
+})
 
 func stateVersion(configuration string) string {
-	if found := stateVersionLine.FindStringSubmatch(configuration); found != nil {
+	if found := stateVersionLine().FindStringSubmatch(configuration); found != nil {
 		return found[1]
 	}
 	return ""

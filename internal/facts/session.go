@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/machine"
 )
@@ -34,13 +35,13 @@ var desktops = []struct {
 // session, and so in /etc/set-environment (nixpkgs, nixos/modules/services/display-managers/default.nix, installedSessions,
 // and nixos/modules/config/shells-environment.nix). The unit of some login screens names it too; COSMIC's is greetd, which
 // has no display-manager.service.
-var collection = regexp.MustCompile(`/nix/store/[0-9a-z]{32}-desktops\b`)
+var collection = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/nix/store/[0-9a-z]{32}-desktops\b`) })
 
 // desktop is the first of the desktops that the machine has a session of.
 func desktop(m *machine.Machine) string {
 	places := []string{"/run/current-system/sw"}
 	for _, file := range []string{"/etc/set-environment", "/etc/systemd/system/display-manager.service"} {
-		if found := collection.FindString(read(m, file)); found != "" {
+		if found := collection().FindString(read(m, file)); found != "" {
 			places = append(places, found)
 		}
 	}

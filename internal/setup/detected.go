@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/masterofnull/nixos-quick-deploy/internal/host"
 )
@@ -164,7 +165,7 @@ func ofFeature(key string) (id, name string, ok bool) {
 }
 
 // xkbOptions are names as xkeyboard-config has them in its rules: "caps:escape,compose:ralt", "terminate:ctrl_alt_bksp".
-var xkbOptions = regexp.MustCompile(`^[A-Za-z0-9_]+:[A-Za-z0-9_:,-]{1,256}$`)
+var xkbOptions = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_]+:[A-Za-z0-9_:,-]+$`) })
 
 // checkFormats holds single formats against the names that there are, and the rules of a locale.
 func checkFormats(value string) error {
@@ -186,7 +187,13 @@ func list(value string) []string {
 }
 
 // xkb is a layout or variant, or several with commas, as the files of xkeyboard-config name them: "de", "us,ru", "latin9".
-var xkb = regexp.MustCompile(`^[A-Za-z0-9_,()-]{1,64}$`)
+var xkb = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_,()-]+$`) })
+
+// The longest that are taken, for rows that can be read.
+const (
+	longestLayout  = 64
+	longestOptions = 256
+)
 
 // check holds the value of a setting against the rules of its key.
 func check(key, value string) error {
@@ -195,9 +202,9 @@ func check(key, value string) error {
 		return host.CheckText("host.locale", value)
 	case key == formatsKey:
 		return checkFormats(value)
-	case key == optionsKey && value != "" && !xkbOptions.MatchString(value):
+	case key == optionsKey && value != "" && (len(value) > longestOptions || !xkbOptions().MatchString(value)):
 		return &host.TextError{Problem: fmt.Sprintf("not options of a keyboard: %q", value), Cure: `names as "caps:escape,compose:ralt"`}
-	case (key == layoutKey || key == variantKey) && value != "" && !xkb.MatchString(value):
+	case (key == layoutKey || key == variantKey) && value != "" && (len(value) > longestLayout || !xkb().MatchString(value)):
 		return &host.TextError{Problem: fmt.Sprintf("not a keyboard layout: %q", value), Cure: `a name as "de" or "us,ru"`}
 	case strings.HasPrefix(key, "features."):
 		return nil

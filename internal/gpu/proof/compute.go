@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // agent is one of rocminfo: a processor or a card.
@@ -16,7 +17,7 @@ func parseAgents(out string) []agent {
 	var agents []agent
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, " \t\r\n")
-		if agentHead.MatchString(line) {
+		if agentHead().MatchString(line) {
 			agents = append(agents, agent{})
 			continue
 		}
@@ -35,8 +36,8 @@ func parseAgents(out string) []agent {
 }
 
 var (
-	agentHead = regexp.MustCompile(`^Agent [0-9]+$`)
-	gfxShape  = regexp.MustCompile(`^gfx[0-9a-f]+$`)
+	agentHead = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^Agent [0-9]+$`) })
+	gfxShape  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^gfx[0-9a-f]+$`) })
 )
 
 func (a *Asker) rocm(ctx context.Context, _ string) (string, error) {
@@ -58,7 +59,7 @@ func judgeROCm(said answer) (string, error) {
 		return notThere("rocminfo"), nil
 	}
 	for _, agent := range parseAgents(said.out) {
-		if said.code == 0 && agent.kind == "GPU" && gfxShape.MatchString(agent.name) {
+		if said.code == 0 && agent.kind == "GPU" && gfxShape().MatchString(agent.name) {
 			return "", nil
 		}
 	}
@@ -87,7 +88,7 @@ func parseVulkan(out string) []device {
 	_, part, _ := strings.Cut("\n"+out, "\nDevices:")
 	var devices []device
 	for line := range strings.Lines(part) {
-		if vulkanHead.MatchString(strings.TrimRight(line, " \t\r\n")) {
+		if vulkanHead().MatchString(strings.TrimRight(line, " \t\r\n")) {
 			devices = append(devices, device{})
 			continue
 		}
@@ -105,7 +106,7 @@ func parseVulkan(out string) []device {
 	return devices
 }
 
-var vulkanHead = regexp.MustCompile(`^GPU[0-9]+:$`)
+var vulkanHead = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^GPU[0-9]+:$`) })
 
 // software reports whether the processor computes in place of a card.
 func (d device) software() bool {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	specs "tags.cncf.io/container-device-interface/specs-go"
 )
@@ -133,7 +134,7 @@ func parseSpec(data []byte) (files []string, has bool, err error) {
 		}
 	}
 	for _, file := range files {
-		if !fileShape.MatchString(file) {
+		if !fileShape().MatchString(file) {
 			return nil, false, fmt.Errorf("names a file that is no path: %q", file)
 		}
 	}
@@ -141,7 +142,7 @@ func parseSpec(data []byte) (files []string, has bool, err error) {
 }
 
 // fileShape is a path without control characters, which would reach the terminal.
-var fileShape = regexp.MustCompile(`^/[^\pC]*$`)
+var fileShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/[^\pC]*$`) })
 
 // editFiles are the files of the machine that edits need: what is mounted, device nodes, and programs of hooks.
 func editFiles(edits specs.ContainerEdits) []string {
@@ -201,7 +202,7 @@ func (a *Asker) container(ctx context.Context, _ string) (string, error) {
 	return judgeContainer(said, image != "")
 }
 
-var imageShape = regexp.MustCompile(`^[0-9a-f]{12,64}$`)
+var imageShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{12,64}$`) })
 
 // firstImage is the first that `podman images --quiet` lists, by its ID; empty for none.
 func firstImage(said answer) string {
@@ -209,7 +210,7 @@ func firstImage(said answer) string {
 		return ""
 	}
 	ids := strings.Fields(said.out)
-	if at := slices.IndexFunc(ids, imageShape.MatchString); at >= 0 {
+	if at := slices.IndexFunc(ids, imageShape().MatchString); at >= 0 {
 		return ids[at]
 	}
 	return ""
@@ -228,11 +229,11 @@ func containerArgv(image string) []string {
 }
 
 // smiLine is how nvidia-smi -L lists a card.
-var smiLine = regexp.MustCompile(`(?m)^GPU [0-9]+: \S`)
+var smiLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^GPU [0-9]+: \S`) })
 
 func judgeContainer(said answer, hadImage bool) (string, error) {
 	switch {
-	case said.code == 0 && smiLine.MatchString(said.out):
+	case said.code == 0 && smiLine().MatchString(said.out):
 		return "", nil
 	case said.has("unresolvable CDI devices"):
 		return "", unresolvable("podman: " + said.last(""))

@@ -343,7 +343,7 @@ func FuzzSaid(f *testing.F) {
 				t.Errorf("%d bytes of %q", len(err.Error()), text)
 			}
 		}
-		if version := kernelVersion(text, text); version != "" && !versionShape.MatchString(version) {
+		if version := kernelVersion(text, text); version != "" && !versionShape().MatchString(version) {
 			t.Errorf("version %q", version)
 		}
 		files, _, err := parseSpec([]byte(text))

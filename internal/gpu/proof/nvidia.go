@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // restart is the cure of whatever the kernel does only when it starts.
@@ -127,13 +128,13 @@ type versions struct {
 	switched  bool
 }
 
-var versionShape = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
+var versionShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`) })
 
 // kernelVersion is the version of the module: /sys/module/nvidia/version, or else the first line of
 // /proc/driver/nvidia/version, which names it behind the words "Kernel Module"; open modules have the words "for x86_64"
 // between the two.
 func kernelVersion(sys, proc string) string {
-	if version := strings.TrimSpace(sys); versionShape.MatchString(version) {
+	if version := strings.TrimSpace(sys); versionShape().MatchString(version) {
 		return version
 	}
 	first, _, _ := strings.Cut(proc, "\n")
@@ -142,7 +143,7 @@ func kernelVersion(sys, proc string) string {
 	}
 	_, behind, _ := strings.Cut(first, "Kernel Module")
 	for _, word := range strings.Fields(behind) {
-		if versionShape.MatchString(word) {
+		if versionShape().MatchString(word) {
 			return word
 		}
 	}
@@ -165,7 +166,7 @@ func (a *Asker) nvidiaVersion(context.Context, string) (string, error) {
 	}
 	names, _ := a.Machine.Names(driverLink)
 	for _, name := range names {
-		if version, found := strings.CutPrefix(name, "libnvidia-ml.so."); found && versionShape.MatchString(version) {
+		if version, found := strings.CutPrefix(name, "libnvidia-ml.so."); found && versionShape().MatchString(version) {
 			v.libraries = append(v.libraries, version)
 		}
 	}
@@ -214,7 +215,7 @@ func parseSMI(out string) ([]smiCard, error) {
 	}
 	var cards []smiCard
 	for i, row := range rows {
-		if row[0] != strconv.Itoa(i) || !versionShape.MatchString(row[2]) {
+		if row[0] != strconv.Itoa(i) || !versionShape().MatchString(row[2]) {
 			return nil, fmt.Errorf("line %d: not a card", i+1)
 		}
 		// Cards that share the memory of the machine tell none ("[N/A]").
