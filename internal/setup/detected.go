@@ -72,6 +72,8 @@ func preset(found Found) (name, why string) {
 	switch compute := found.Decision.Compute; {
 	case found.Facts.Desktop != "":
 		return "ai-workstation", "the machine has a desktop, " + found.Facts.Desktop
+	case found.Facts.Battery:
+		return "ai-workstation", "it has a battery: somebody sits at it"
 	case compute == "cuda" || compute == "rocm":
 		return "inference-server", "no desktop, and a card that models run on with " + compute
 	}

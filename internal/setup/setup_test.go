@@ -120,14 +120,17 @@ func TestPrecedence(t *testing.T) {
 
 func TestPreset(t *testing.T) {
 	t.Parallel()
-	for want, found := range map[string]Found{
-		"minimal":          {Decision: gpu.Decision{Compute: "vulkan"}},
-		"inference-server": {Decision: gpu.Decision{Compute: "cuda"}},
-		"ai-workstation":   {Facts: facts.Facts{Desktop: "cosmic"}, Decision: gpu.Decision{Compute: "cuda"}},
+	for name, c := range map[string]struct {
+		want  string
+		found Found
+	}{
+		"neither":  {"minimal", Found{Decision: gpu.Decision{Compute: "vulkan"}}},
+		"a card":   {"inference-server", Found{Decision: gpu.Decision{Compute: "cuda"}}},
+		"a screen": {"ai-workstation", Found{Facts: facts.Facts{Desktop: "cosmic"}, Decision: gpu.Decision{Compute: "cuda"}}},
+		"a laptop": {"ai-workstation", Found{Facts: facts.Facts{Battery: true}, Decision: gpu.Decision{Compute: "cuda"}}},
 	} {
-		got, why := preset(found)
-		if got != want || why == "" {
-			t.Errorf("got %s (%s), want %s", got, why, want)
+		if got, why := preset(c.found); got != c.want || why == "" {
+			t.Errorf("%s: got %s (%s), want %s", name, got, why, c.want)
 		}
 	}
 }
