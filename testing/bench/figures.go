@@ -67,7 +67,8 @@ func (b *bench) up(ctx context.Context, root string) (own float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, b.nqd, "--sandbox", root, "--json", "up", "--yes", "--preset=ai-workstation",
+	// What other figures switch on with everything else could be what the installer's files say differently.
+	cmd := exec.CommandContext(ctx, b.nqd, "--sandbox", root, "--json", "up", "--yes", "--adopt=no", "--preset=ai-workstation",
 		"--nixpkgs", b.inputs.Nixpkgs, "--home-manager", b.inputs.HomeManager,
 		"--set", "ollama.port="+port)
 	start := time.Now()
